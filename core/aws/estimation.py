@@ -1,0 +1,305 @@
+"""What a job will need: memory, time, money. Rates were measured; they are on the safe side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..clustering.smooth import kernel_radius
+from ..grid import TileGrid
+from ..memory import BASE_BYTES, graph_bytes, in_words, tile_bytes
+from ..regions.singles import EXACT_HALO, FIRST_HALO
+from ..spec import SegmentationSpec
+from . import prices as costs
+from .profile import FargateProfile
+from .sizes import ALLOWED, FREE_STORAGE, MAX_STORAGE, MIN_STORAGE, cpu_in_words, pair_for
+
+#: Seconds until a task runs: network, image, start of Python.
+START_UP = 60.0
+#: Bytes per second between S3 and the coordinator; AWS states none, 5 Gbit/s are usual.
+NETWORK = 600e6
+#: Bytes per pixel that the coordinator fetches (graphs and labels) and sends (the raster).
+_FETCHED_BYTES, _SENT_BYTES = 4.6, 1.0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Seconds per pixel of one vCPU.
+
+    "Alone" is what one thread of the coordinator does while the others wait, "shared" what all do.
+    """
+
+    read: float
+    store: float
+    cluster_per_centre_and_band: float
+    segment: float
+    stitch_alone: float
+    stitch_shared: float
+    eliminate_alone: float
+    eliminate_shared: float
+    write_alone: float
+    write_shared: float
+
+
+#: Measured (tests/benchmarks/fargate.py) and half as much again, as vCPUs differ.
+RATES = Rates(
+    read=9e-8,
+    store=5e-8,
+    cluster_per_centre_and_band=4e-10,
+    segment=1.2e-7,
+    stitch_alone=7e-9,
+    stitch_shared=1.5e-8,
+    eliminate_alone=2.8e-8,
+    eliminate_shared=6e-8,
+    write_alone=6e-9,
+    write_shared=3e-8,
+)
+#: Seconds to fit the clusters, and to start and stop everything else.
+_PREPARE = 15.0
+#: Bytes per pixel of the coordinator's disk.
+_DISK_BYTES = 3.0
+#: S3 and SQS requests per tile.
+_PUTS, _GETS, _QUEUE_REQUESTS = 3, 4, 3
+#: Pixels from which the coordinator gets more vCPUs, whatever the memory asks for.
+_MORE_CPU = ((2e9, 16384), (1e8, 4096))
+#: The share of a task's memory that arrays may take.
+_USABLE = 0.9
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Elapsed seconds of the stages of a job.
+
+    Parameters
+    ----------
+    starting, preparing, tiles, stitching, elimination, writing : float
+        `stitching` is what the tiles do not hide.
+    """
+
+    starting: float
+    preparing: float
+    tiles: float
+    stitching: float
+    elimination: float
+    writing: float
+
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return sum(vars(self).values())
+
+    @property
+    def limiting(self) -> str:
+        """The stage that takes longest."""
+        return max(vars(self), key=lambda name: vars(self)[name])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job will need.
+
+    Parameters
+    ----------
+    pixels, tiles : int
+    threads : int
+        Tiles at a time in a worker; 0 when not even one fits.
+    worker_memory, coordinator_memory : int
+        Bytes.
+    coordinator : tuple of int, optional
+        CPU units, MiB and GiB of disk; None when no size is large enough.
+    prediction : Prediction
+    cost : float
+        US dollars.
+    upload : int
+        Bytes that this computer sends, before compression.
+    price_note : str
+    """
+
+    pixels: int
+    tiles: int
+    threads: int
+    worker_memory: int
+    coordinator_memory: int
+    coordinator: tuple[int, int, int] | None
+    prediction: Prediction
+    cost: float
+    upload: int
+    price_note: str
+
+    def text(self, profile: FargateProfile, workers: int) -> str:
+        """Return the estimate in words."""
+        cpu, memory, _ = self.coordinator or (0, 0, 0)
+        upload = f" This computer sends at most {in_words(self.upload)}." if self.upload else ""
+        return (
+            f"{self.tiles} tiles on {workers} workers of {cpu_in_words(int(profile.cpu))} and "
+            f"{int(profile.memory) / 1024:g} GB ({in_words(self.worker_memory)} needed), and a "
+            "coordinator of "
+            f"{cpu_in_words(cpu)} and {memory / 1024:g} GB ({in_words(self.coordinator_memory)} needed). "
+            f"About {self.prediction.total / 60:.0f} min and {self.cost:.2f} US dollars ({self.price_note})."
+            f"{upload}"
+        )
+
+
+def estimate(
+    profile: FargateProfile,
+    rows: int,
+    columns: int,
+    bands: int,
+    item_size: int,
+    spec: SegmentationSpec,
+    tile_size: int,
+    workers: int,
+    uploaded: bool,
+) -> Estimate:
+    """Estimate a job.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Of the extent.
+    item_size : int
+        Bytes per value of the features.
+    uploaded : bool
+        Whether this computer sends the pixels.
+    """
+    grid, pixels = TileGrid(rows, columns, tile_size), rows * columns
+    side = min(tile_size, max(rows, columns)) + 2 * (FIRST_HALO + kernel_radius(spec.smoothing))
+    tile = tile_bytes(side, bands, item_size, spec.smoothing > 0)
+    if uploaded:
+        tile += int((side + 2 * EXACT_HALO) ** 2 * bands * item_size * 1.5)
+    threads = tiles_at_a_time(profile, tile)
+    needed = coordinator_bytes(pixels, bands, tile_size)
+    size = coordinator_size(profile, pixels, needed)
+    cpu = int(profile.cpu) / 1024
+    seconds = predict(pixels, bands, spec.clusters, workers, cpu, (size[0] if size else 32768) / 1024)
+    price = costs.prices_of(profile.region, profile.architecture)
+    return Estimate(
+        pixels=pixels,
+        tiles=len(grid),
+        threads=threads,
+        worker_memory=BASE_BYTES + max(threads, 1) * tile,
+        coordinator_memory=needed,
+        coordinator=size,
+        prediction=seconds,
+        cost=_cost(profile, workers, size, seconds, len(grid), pixels),
+        upload=_upload_bytes(grid, bands, item_size, spec) if uploaded else 0,
+        price_note=f"AWS's public prices in {price.region}, {costs.DATE}",
+    )
+
+
+def tiles_at_a_time(profile: FargateProfile, tile: int) -> int:
+    """Return how many tiles a worker has in work, as far as its memory is enough.
+
+    Half as many again as it has vCPUs: some tiles are always on their way from or to S3.
+    """
+    room = int(int(profile.memory) * 2**20 * _USABLE - BASE_BYTES) // tile
+    return max(min(math.ceil(1.5 * int(profile.cpu) / 1024), room), 0)
+
+
+def coordinator_bytes(pixels: int, bands: int, tile_size: int) -> int:
+    """Return the memory that the coordinator needs."""
+    return 2 * BASE_BYTES + graph_bytes(pixels, bands) + 16 * min(tile_size**2, pixels) * 4
+
+
+def coordinator_size(profile: FargateProfile, pixels: int, needed: int) -> tuple[int, int, int] | None:
+    """Return CPU units, MiB and GiB of disk of the coordinator; None if nothing is large enough."""
+    least = next((cpu for limit, cpu in _MORE_CPU if pixels >= limit), int(profile.cpu))
+    pair = pair_for(needed / 2**20 / _USABLE, max(least, int(profile.cpu)))
+    disk = math.ceil(pixels * _DISK_BYTES / 2**30 + 4)
+    if pair is None or disk > MAX_STORAGE:
+        return None
+    storage = max(disk, MIN_STORAGE) if disk > FREE_STORAGE else max(profile.ephemeral_storage, FREE_STORAGE)
+    return (*pair, storage)
+
+
+def predict(
+    pixels: int,
+    bands: int,
+    clusters: int,
+    workers: int,
+    cpu: float,
+    coordinator_cpu: float,
+    rates: Rates = RATES,
+) -> Prediction:
+    """Predict the elapsed time of a job whose input is in the cloud.
+
+    Parameters
+    ----------
+    cpu, coordinator_cpu : float
+        vCPUs of a worker and of the coordinator.
+    rates : Rates
+    """
+    per_pixel = rates.read + rates.store + rates.segment
+    per_pixel += rates.cluster_per_centre_and_band * clusters * bands
+    tiles = pixels * per_pixel / (workers * cpu)
+    fetch = _FETCHED_BYTES / NETWORK
+    stitching = pixels * (max(rates.stitch_alone, fetch) + rates.stitch_shared / coordinator_cpu)
+    return Prediction(
+        starting=START_UP,
+        preparing=_PREPARE,
+        tiles=tiles,
+        stitching=max(stitching - tiles, 0.0),
+        elimination=pixels * (rates.eliminate_alone + rates.eliminate_shared / coordinator_cpu),
+        writing=pixels * (rates.write_alone + _SENT_BYTES / NETWORK + rates.write_shared / coordinator_cpu),
+    )
+
+
+def _upload_bytes(grid: TileGrid, bands: int, item_size: int, spec: SegmentationSpec) -> int:
+    margin = 2 * (EXACT_HALO + kernel_radius(spec.smoothing))
+    return int(grid.rows * grid.columns * bands * item_size * (1 + margin / grid.tile_size) ** 2)
+
+
+def _cost(
+    profile: FargateProfile,
+    workers: int,
+    size: tuple[int, int, int] | None,
+    seconds: Prediction,
+    tiles: int,
+    pixels: int,
+) -> float:
+    price = costs.prices_of(profile.region, profile.architecture)
+    worker = costs.task_price(
+        price, int(profile.cpu), int(profile.memory), profile.ephemeral_storage, profile.spot
+    )
+    coordinator = costs.task_price(price, *(size or (32768, 249856, 200)))
+    busy = max(seconds.starting + seconds.preparing + seconds.tiles, costs.MIN_SECONDS)
+    requests = tiles * (_PUTS * costs.PUT + _GETS * costs.GET + _QUEUE_REQUESTS * costs.QUEUE_REQUEST)
+    transfer = pixels * _SENT_BYTES / 1e9 * costs.TRANSFER_OUT
+    return workers * worker * busy / 3600 + coordinator * seconds.total / 3600 + requests + transfer
+
+
+def hourly_price(profile: FargateProfile, workers: int, size: tuple[int, int, int]) -> float:
+    """Return what a job costs for every hour that it runs."""
+    price = costs.prices_of(profile.region, profile.architecture)
+    worker = costs.task_price(
+        price, int(profile.cpu), int(profile.memory), profile.ephemeral_storage, profile.spot
+    )
+    return workers * worker + costs.task_price(price, *size)
+
+
+def check_limits(profile: FargateProfile, found: Estimate, workers: int) -> list[str]:
+    """Return what is impossible or beyond the profile's limits, as sentences."""
+    problems = []
+    if not found.threads:
+        problems.append(
+            f"A tile needs more memory than a worker has ({int(profile.memory) / 1024:g} GB): use "
+            "smaller tiles, or give the profile more memory."
+        )
+    if found.coordinator is None:
+        most = max(ALLOWED[32768]) / 1024
+        problems.append(
+            f"The region graph needs {found.coordinator_memory / 2**30:.0f} GB and Fargate's largest "
+            f"task has {most:g} GB: segment the raster in parts with an extent."
+        )
+    hours = found.prediction.total / 3600
+    if hours > profile.max_hours:
+        problems.append(
+            f"The job would take about {hours:.1f} hours, and the profile allows {profile.max_hours:g}: "
+            f"use more workers than {workers}, or raise the limit."
+        )
+    if found.cost > profile.max_cost:
+        problems.append(
+            f"The job would cost about {found.cost:.2f} US dollars ({found.price_note}), and the profile "
+            f"allows {profile.max_cost:g}: raise the limit, use Spot, or an extent."
+        )
+    return problems

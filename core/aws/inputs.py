@@ -1,0 +1,134 @@
+"""How a tile's pixels get to its worker: through the workspace, or from where the input is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+import numpy as np
+from osgeo import gdal
+
+from ..clustering.smooth import kernel_radius
+from ..errors import ParameterError, RasterError, WorkspaceError
+from ..grid import Window
+from ..raster.gdal_calls import open_raster, quiet
+from ..raster.provenance import without_secrets
+from ..raster.source import RasterInfo
+from ..regions.singles import EXACT_HALO
+from ..workspace.base import Arrays
+from .job import JobRecord
+
+_REMOTE = ("/vsis3/", "/vsicurl/")
+_NATIVE = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Int16: np.int16}
+
+
+def gdal_name(source: str) -> str:
+    """Return GDAL's name of a source in a bucket or at an address.
+
+    Examples
+    --------
+    >>> gdal_name("s3://bucket/a.tif")
+    '/vsis3/bucket/a.tif'
+    """
+    if source.startswith("s3://"):
+        return f"/vsis3/{source[5:]}"
+    if re.match(r"https?://", source):
+        return f"/vsicurl/{source}"
+    return source
+
+
+def is_remote(path: str) -> bool:
+    """Tell whether workers can read a raster themselves.
+
+    One whose name holds a signature or a password is read by this computer, so that the secret
+    does not leave it; so is one that has parts on this computer.
+    """
+    if not path.startswith(_REMOTE) or without_secrets(path) != path:
+        return False
+    with quiet():
+        files = open_raster(path).GetFileList() or [path]
+    return all(name.startswith(_REMOTE) for name in files)
+
+
+def refuse_link_local(path: str) -> None:
+    """Refuse an address inside the machine that runs this: its services hold credentials.
+
+    Raises
+    ------
+    RasterError
+    """
+    with quiet():
+        files = open_raster(path).GetFileList() or [path]
+    for name in {path, *files}:
+        if not name.startswith("/vsicurl/"):
+            continue
+        host = urlsplit(name[len("/vsicurl/") :]).hostname or ""
+        try:
+            found = {item[4][0] for item in socket.getaddrinfo(host, None)}
+        except OSError:
+            continue
+        if any(ipaddress.ip_address(address.partition("%")[0]).is_link_local for address in found):
+            raise RasterError(
+                f"{path}: the address of {host} is inside the worker's machine; it is not read."
+            )
+
+
+def upload_window(record: JobRecord, tile: int) -> Window:
+    """Return the pixels of the raster that a tile needs whatever its halo turns out to be."""
+    own = record.grid.window(tile).expand(EXACT_HALO, record.grid.bounds)
+    whole = Window(0, 0, record.info.rows, record.info.columns)
+    placed = own.shift(record.extent.row, record.extent.column)
+    return placed.expand(kernel_radius(record.spec.smoothing), whole)
+
+
+def input_arrays(image: np.ndarray, valid: np.ndarray, info: RasterInfo) -> Arrays:
+    """Return a window of the input in the input's own types, which are smaller than features."""
+    arrays: Arrays = {"valid": np.packbits(valid)}
+    kinds = {_NATIVE.get(kind) for kind in info.types}
+    if len(kinds) == 1 and None not in kinds:
+        return {**arrays, "image": image.astype(kinds.pop())}
+    return {**arrays, "image": image}
+
+
+def image_of(arrays: Arrays, window: Window, info: RasterInfo) -> tuple[np.ndarray, np.ndarray]:
+    """Return features and valid pixels of a window; refuse what does not fit.
+
+    Raises
+    ------
+    WorkspaceError
+    """
+    image, packed = arrays.get("image"), arrays.get("valid")
+    shape = (len(info.bands), window.rows, window.columns)
+    sound = image is not None and packed is not None and image.shape == shape
+    sound = sound and (image.dtype == info.dtype or image.dtype in _NATIVE.values())
+    if not sound or packed.dtype != np.uint8 or packed.shape != (-(-window.pixels // 8),):
+        raise WorkspaceError("The pixels of a tile are damaged: start the job again.")
+    valid = np.unpackbits(packed, count=window.pixels).reshape(shape[1:]).astype(np.bool_)
+    return np.ascontiguousarray(image, info.dtype), valid
+
+
+class WindowSource:
+    """One window of a raster, in memory, with the raster's coordinates.
+
+    Parameters
+    ----------
+    info : RasterInfo
+    window : Window
+    image : ndarray, shape (bands, rows, columns) of the window
+    valid : ndarray of bool, shape (rows, columns) of the window
+    """
+
+    def __init__(self, info: RasterInfo, window: Window, image: np.ndarray, valid: np.ndarray) -> None:
+        self.rows, self.columns, self.bands = info.rows, info.columns, len(info.bands)
+        self.dtype, self.is_integer = info.dtype, info.is_integer
+        self._window, self._image, self._valid = window, image, valid
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return a copy of a part of the window; see `ImageSource`."""
+        if not self._window.contains(window):
+            raise ParameterError("window", window, "this is outside of what was uploaded.")
+        index = window.slices_in(self._window)
+        image = np.ascontiguousarray(self._image[(slice(None), *index)])
+        return image, np.ascontiguousarray(self._valid[index])

@@ -1,0 +1,1 @@
+"""Statistics of every segment: values of any number of rasters, shape, neighbours."""

@@ -1,0 +1,1 @@
+"""Where the stages keep their results."""
