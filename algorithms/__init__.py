@@ -1,0 +1,1 @@
+"""The Processing algorithms: parameters in, a call of the engine, outputs out."""

@@ -1,0 +1,145 @@
+"""Segment a raster of any size in tiles, with the same result as in one go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+    QgsRasterLayer,
+)
+
+from ..core.errors import ParameterError
+from ..plugin.profiles.store import LOCAL
+from . import checks
+from .compute import CloudCompute, LocalCompute, form_widget, resolve_compute
+from .segmentation import SegmentationAlgorithm
+
+
+class SegmentTiled(SegmentationAlgorithm):
+    """Many tiles on all cores; tiles change nothing in the result."""
+
+    TILE_SIZE = "TILE_SIZE"
+    WORKERS = "WORKERS"
+    MAX_CONCURRENT_READS = "MAX_CONCURRENT_READS"
+    WORKSPACE = "WORKSPACE"
+    COMPUTE = "COMPUTE"
+
+    DEFAULT_TILE_SIZE = 1024
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802
+        self.add_main_parameters()
+        self.add_spectral_parameters()
+        self.add_pixel_parameters()
+        self.add_sampling_parameters()
+        self.add_tile_parameters()
+        self.add_workspace_parameters()
+        self.add_outputs()
+
+    def add_tile_parameters(self) -> None:
+        """Declare how the work is divided on this computer."""
+        self.add(
+            self.whole_number(
+                self.TILE_SIZE, self.tr("Tile size [pixels]"), self.DEFAULT_TILE_SIZE, 1, 65536
+            ),
+            self.tr("Side of a tile. It affects memory and speed, never the result."),
+            advanced=True,
+        )
+        self.add(
+            self.whole_number(self.WORKERS, self.tr("Cores to use (0: all)"), 0, 0, 1024),
+            self.tr("Number of tiles worked on at the same time."),
+            advanced=True,
+        )
+        self.add(
+            self.whole_number(
+                self.MAX_CONCURRENT_READS,
+                self.tr("Tiles to read at the same time (0: automatic)"),
+                0,
+                0,
+                1024,
+            ),
+            self.tr("More help with slow sources such as a web server, fewer with a hard disk."),
+            advanced=True,
+        )
+
+    def add_workspace_parameters(self) -> None:
+        """Declare where intermediate results are kept, and where the work is done."""
+        self.add(
+            QgsProcessingParameterFile(
+                self.WORKSPACE,
+                self.tr("Workspace folder, to resume an interrupted run"),
+                behavior=QgsProcessingParameterFile.Behavior.Folder,
+                optional=True,
+            ),
+            self.tr(
+                "Finished tiles are kept here. The same run started again with the same folder goes on "
+                "where it stopped. Empty: a temporary folder, removed at the end."
+            ),
+            advanced=True,
+        )
+        compute = QgsProcessingParameterString(
+            self.COMPUTE, self.tr("Where tiles are worked on"), defaultValue=LOCAL
+        )
+        compute.setMetadata(form_widget("ComputeWidgetWrapper"))
+        self.add(
+            compute,
+            self.tr(
+                "This computer (“local” in scripts), or AWS with a Fargate profile, by its name. They are "
+                "made in Settings > Options > Shepherd Segmentation."
+            ),
+            advanced=True,
+        )
+
+    def name(self) -> str:
+        return "segmenttiled"
+
+    def displayName(self) -> str:  # noqa: N802
+        return self.tr("Segment a raster of any size (tiled)")
+
+    def shortDescription(self) -> str:  # noqa: N802
+        return self.tr("Groups similar neighbouring pixels into segments, in tiles on all cores.")
+
+    def tags(self) -> list[str]:
+        return self.tr("obia,object,k-means,clustering,image,large,parallel,tiles").split(",")
+
+    def check(self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext) -> None:
+        super().check(parameters, layer, context)
+        checks.check_workspace(self.parameterAsFile(parameters, self.WORKSPACE, context))
+        compute = self._compute(parameters, context)
+        if not compute.is_local and self.parameterAsFile(parameters, self.WORKSPACE, context):
+            cure = (
+                "leave it empty with a Fargate profile: a run on AWS keeps its own, and goes on from there."
+            )
+            folder = self.parameterAsFile(parameters, self.WORKSPACE, context)
+            raise ParameterError("workspace", folder, cure)
+
+    def prepareAlgorithm(  # noqa: N802
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        with self.errors_for_processing():
+            self._where = self._compute(parameters, context).prepared()
+        return super().prepareAlgorithm(parameters, context, feedback)
+
+    def engine_arguments(
+        self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext
+    ) -> dict[str, Any]:
+        return {
+            "tile_size": self.exact_number(parameters, self.TILE_SIZE, context),
+            "workspace": self.parameterAsFile(parameters, self.WORKSPACE, context) or None,
+            **self._where.arguments(),
+        }
+
+    def _compute(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> LocalCompute | CloudCompute:
+        return resolve_compute(
+            self.parameterAsString(parameters, self.COMPUTE, context),
+            self.exact_number(parameters, self.WORKERS, context),
+            self.exact_number(parameters, self.MAX_CONCURRENT_READS, context),
+        )

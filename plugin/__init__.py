@@ -1,0 +1,1 @@
+"""What connects the engine to QGIS: registration, styles, messages."""

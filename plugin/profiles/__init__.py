@@ -1,0 +1,1 @@
+"""Fargate profiles in QGIS: kept in its settings, edited in its options."""
