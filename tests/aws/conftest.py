@@ -1,0 +1,55 @@
+"""An emulated AWS for all tests of this folder; no connection leaves this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("boto3")
+pytest.importorskip("moto")
+
+from shepherd_segmentation.core.aws import FargateProfile, Journal  # noqa: E402
+
+from .cloud import GUARD, Cloud  # noqa: E402
+
+_spec = importlib.util.spec_from_file_location("connection_guard", GUARD / "sitecustomize.py")
+_spec.loader.exec_module(importlib.util.module_from_spec(_spec))
+
+
+@pytest.fixture(scope="session")
+def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, FargateProfile]]:
+    """One AWS for the whole session."""
+    cloud = Cloud(tmp_path_factory.mktemp("cloud"))
+    try:
+        yield cloud, cloud.furnish()
+    finally:
+        cloud.close()
+
+
+@pytest.fixture
+def cloud(shared_cloud: tuple[Cloud, FargateProfile], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The AWS, without faults, and this process set up to use it."""
+    found, _ = shared_cloud
+    for name, value in found.environment().items():
+        monkeypatch.setenv(name, value)
+    found.earlier.update(task["id"] for task in found.tasks())
+    found.control("clear")
+    found.control("pages", size=100)
+    found.control("delay", seconds=0.05)
+    yield found
+    found.control("clear")
+
+
+@pytest.fixture
+def profile(shared_cloud: tuple[Cloud, FargateProfile]) -> FargateProfile:
+    """A profile that works."""
+    return shared_cloud[1]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """A journal of its own for every test."""
+    return Journal(tmp_path / "journal")

@@ -1,0 +1,1 @@
+"""Measures speed and memory; run with ``make bench`` or ``make bench-large``."""

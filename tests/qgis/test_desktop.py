@@ -1,0 +1,76 @@
+"""The plugin in the QGIS desktop, used as people use it, on a screen of its own.
+
+Pictures of the forms and of the map go to the folder SHEPHERD_SCREENSHOTS, if that is set.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from osgeo import gdal
+
+from tests.core.data import scene_path
+from tests.qgis.desktop import needs_desktop, run_session
+
+pytestmark = needs_desktop
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory, large_image):
+    """Run the session once; the tests look at what it reports."""
+    folder = tmp_path_factory.mktemp("desktop")
+    scene = str(folder / "inn.tif")
+    shutil.copy(scene_path("s2_inn_demo_4band.tif"), scene)
+    request = {"image": scene, "large image": large_image}
+    return run_session("desktop_session.py", folder, request)
+
+
+def test_everything_was_done(report):
+    assert "failed" not in report, report["failed"]
+
+
+def test_the_plugin_is_loaded_and_light(report):
+    assert report["loaded"]
+    assert {"shepherd:segment", "shepherd:segmenttiled"} <= set(report["algorithms"])
+    assert report["heavy modules"] == []
+
+
+@pytest.mark.parametrize("algorithm", ["segment", "segmenttiled"])
+def test_the_form_has_the_defaults(report, algorithm):
+    values = report[f"{algorithm} defaults"]
+    assert values["CLUSTERS"] == "60" and values["CONNECTIVITY"] == "4"
+    assert values["MAX_SPECTRAL_DIFFERENCE"] == "None" and values["NODATA"] == "None"
+    assert values["BANDS"] in ("None", "[]") and values["CREATION_OPTIONS"] in ("", "NULL")
+
+
+def test_a_run_from_the_form(report):
+    assert report["run"]["successful"]
+    assert report["run"]["segments"] > 100
+    assert any(name.startswith("Segments ≥ 30 px") for name in report["layers"])
+
+
+def test_cancel_in_the_form(report):
+    assert report["seconds to cancel"] < 2
+    assert report["left after cancel"] == []
+
+
+def test_a_mistake_in_the_form(report):
+    assert len(report["mistake"]) == 1
+    assert "that is the input" in report["mistake"][0]
+
+
+def test_a_batch(report):
+    counts = [gdal.Open(path).ReadAsArray().max() for path in report["batch"]]
+    assert counts[0] > counts[1] > 10
+
+
+@pytest.mark.parametrize("algorithm", ["segment", "segmenttiled"])
+def test_the_form_of_the_model_designer(report, algorithm):
+    values = report[f"{algorithm} in a model"]
+    assert values["CLUSTERS"] == "60" and values["CONNECTIVITY"] == "4"
+
+
+def test_the_plugin_is_reloaded(report):
+    assert report["after unload"] is False
+    assert report["after reload"] is True
