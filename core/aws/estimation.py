@@ -1,4 +1,4 @@
-"""What a job will need: memory, time, money. Rates were measured; they are on the safe side."""
+"""What a job will need: memory, time, money."""
 
 from __future__ import annotations
 
@@ -11,51 +11,10 @@ from ..memory import BASE_BYTES, graph_bytes, in_words, tile_bytes
 from ..regions.singles import EXACT_HALO, FIRST_HALO
 from ..spec import SegmentationSpec
 from . import prices as costs
+from .prediction import SENT_BYTES, Prediction, predict
 from .profile import FargateProfile
 from .sizes import ALLOWED, FREE_STORAGE, MAX_STORAGE, MIN_STORAGE, cpu_in_words, pair_for
 
-#: Seconds until a task runs: network, image, start of Python.
-START_UP = 60.0
-#: Bytes per second between S3 and the coordinator; AWS states none, 5 Gbit/s are usual.
-NETWORK = 600e6
-#: Bytes per pixel that the coordinator fetches (graphs and labels) and sends (the raster).
-_FETCHED_BYTES, _SENT_BYTES = 4.6, 1.0
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Seconds per pixel of one vCPU.
-
-    "Alone" is what one thread of the coordinator does while the others wait, "shared" what all do.
-    """
-
-    read: float
-    store: float
-    cluster_per_centre_and_band: float
-    segment: float
-    stitch_alone: float
-    stitch_shared: float
-    eliminate_alone: float
-    eliminate_shared: float
-    write_alone: float
-    write_shared: float
-
-
-#: Measured (tests/benchmarks/fargate.py) and half as much again, as vCPUs differ.
-RATES = Rates(
-    read=9e-8,
-    store=5e-8,
-    cluster_per_centre_and_band=4e-10,
-    segment=1.2e-7,
-    stitch_alone=7e-9,
-    stitch_shared=1.5e-8,
-    eliminate_alone=2.8e-8,
-    eliminate_shared=6e-8,
-    write_alone=6e-9,
-    write_shared=3e-8,
-)
-#: Seconds to fit the clusters, and to start and stop everything else.
-_PREPARE = 15.0
 #: Bytes per pixel of the coordinator's disk.
 _DISK_BYTES = 3.0
 #: S3 and SQS requests per tile.
@@ -64,34 +23,6 @@ _PUTS, _GETS, _QUEUE_REQUESTS = 3, 4, 3
 _MORE_CPU = ((2e9, 16384), (1e8, 4096))
 #: The share of a task's memory that arrays may take.
 _USABLE = 0.9
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Elapsed seconds of the stages of a job.
-
-    Parameters
-    ----------
-    starting, preparing, tiles, stitching, elimination, writing : float
-        `stitching` is what the tiles do not hide.
-    """
-
-    starting: float
-    preparing: float
-    tiles: float
-    stitching: float
-    elimination: float
-    writing: float
-
-    @property
-    def total(self) -> float:
-        """All of them."""
-        return sum(vars(self).values())
-
-    @property
-    def limiting(self) -> str:
-        """The stage that takes longest."""
-        return max(vars(self), key=lambda name: vars(self)[name])
 
 
 @dataclass(frozen=True)
@@ -212,38 +143,6 @@ def coordinator_size(profile: FargateProfile, pixels: int, needed: int) -> tuple
     return (*pair, storage)
 
 
-def predict(
-    pixels: int,
-    bands: int,
-    clusters: int,
-    workers: int,
-    cpu: float,
-    coordinator_cpu: float,
-    rates: Rates = RATES,
-) -> Prediction:
-    """Predict the elapsed time of a job whose input is in the cloud.
-
-    Parameters
-    ----------
-    cpu, coordinator_cpu : float
-        vCPUs of a worker and of the coordinator.
-    rates : Rates
-    """
-    per_pixel = rates.read + rates.store + rates.segment
-    per_pixel += rates.cluster_per_centre_and_band * clusters * bands
-    tiles = pixels * per_pixel / (workers * cpu)
-    fetch = _FETCHED_BYTES / NETWORK
-    stitching = pixels * (max(rates.stitch_alone, fetch) + rates.stitch_shared / coordinator_cpu)
-    return Prediction(
-        starting=START_UP,
-        preparing=_PREPARE,
-        tiles=tiles,
-        stitching=max(stitching - tiles, 0.0),
-        elimination=pixels * (rates.eliminate_alone + rates.eliminate_shared / coordinator_cpu),
-        writing=pixels * (rates.write_alone + _SENT_BYTES / NETWORK + rates.write_shared / coordinator_cpu),
-    )
-
-
 def _upload_bytes(grid: TileGrid, bands: int, item_size: int, spec: SegmentationSpec) -> int:
     margin = 2 * (EXACT_HALO + kernel_radius(spec.smoothing))
     return int(grid.rows * grid.columns * bands * item_size * (1 + margin / grid.tile_size) ** 2)
@@ -264,7 +163,7 @@ def _cost(
     coordinator = costs.task_price(price, *(size or (32768, 249856, 200)))
     busy = max(seconds.starting + seconds.preparing + seconds.tiles, costs.MIN_SECONDS)
     requests = tiles * (_PUTS * costs.PUT + _GETS * costs.GET + _QUEUE_REQUESTS * costs.QUEUE_REQUEST)
-    transfer = pixels * _SENT_BYTES / 1e9 * costs.TRANSFER_OUT
+    transfer = pixels * SENT_BYTES / 1e9 * costs.TRANSFER_OUT
     return workers * worker * busy / 3600 + coordinator * seconds.total / 3600 + requests + transfer
 
 

@@ -18,8 +18,9 @@ from osgeo import gdal
 
 from shepherd_segmentation.core import SegmentationSpec, segment_raster
 from shepherd_segmentation.core.aws import Fargate, FargateProfile, Journal, Pace, prices
-from shepherd_segmentation.core.aws.estimation import Rates, estimate, predict
+from shepherd_segmentation.core.aws.estimation import estimate
 from shepherd_segmentation.core.aws.packing import pack, unpack
+from shepherd_segmentation.core.aws.prediction import Rates, predict
 from shepherd_segmentation.core.executors.threads import WorkerPool
 from shepherd_segmentation.core.grid import Window
 from shepherd_segmentation.core.label_output import write_labels
