@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
+from moto.cloudformation.models import cloudformation_backends
 from moto.core.responses import ActionResult
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam.responses import IamResponse
@@ -237,6 +238,10 @@ class Control(BaseHTTPRequestHandler):
             }
             for task in self.store.tasks.values()
         ]
+
+    def _stack(self, name: str, status: str) -> dict:
+        cloudformation_backends[ACCOUNT][REGION].get_stack(name).status = status
+        return {}
 
     def _kill(self, task: str) -> dict:
         self.store.tasks[task].container.kill()
