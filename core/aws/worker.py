@@ -21,6 +21,8 @@ from .tile_queue import Lease, LeaseKeeper, TileQueue
 #: Stages whose seconds go with a tile's graph, in this order.
 STAGE_NAMES = ("reading", "clustering", "segmenting", "waiting")
 _POLL = 0.2
+#: Seconds that the answer to a request for a tile may take beyond the time that SQS waits.
+_GRACE = 2.0
 
 
 class Worker:
@@ -64,6 +66,7 @@ class Worker:
         while not self._stopping.wait(_POLL):
             if machine.expired:
                 self._end("the job's time is over")
+        self._await_receivers(threads)
         self._leave(keeper)
         LOG.info("worker ends after %d tile(s), %s: %s", self._done, machine.work, machine.reason)
         return int(self._failed)
@@ -76,6 +79,17 @@ class Worker:
     def _end(self, reason: str) -> None:
         self._machine.reason = self._machine.reason or reason
         self.stop()
+
+    def _await_receivers(self, threads: list[threading.Thread]) -> None:
+        """Wait until no request for a tile is under way: its tile would be nobody's for a whole lease."""
+        try:
+            if self._machine.workspace.has_json(SEGMENTED):
+                return
+        except AwsError:
+            return
+        end = time.monotonic() + self._job.pace.wait + _GRACE
+        for thread in threads:
+            thread.join(max(end - time.monotonic(), 0.0))
 
     def _leave(self, keeper: LeaseKeeper) -> None:
         # Threads may hang in a request: the leases go back without waiting for them.
