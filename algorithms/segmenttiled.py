@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from ..core.errors import ParameterError
+from ..plugin.feedback import cancel_answered
 from ..plugin.profiles.store import LOCAL
 from . import checks
 from .compute import CloudCompute, LocalCompute, form_widget, resolve_compute
@@ -125,6 +126,18 @@ class SegmentTiled(SegmentationAlgorithm):
         with self.errors_for_processing():
             self._where = self._compute(parameters, context).prepared()
         return super().prepareAlgorithm(parameters, context, feedback)
+
+    def processAlgorithm(  # noqa: N802
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        if self._where.is_local:
+            return super().processAlgorithm(parameters, context, feedback)
+        text = self.tr("Cancelling: what was started on AWS is stopped and deleted; that can take minutes.")
+        with cancel_answered(feedback, text):
+            return super().processAlgorithm(parameters, context, feedback)
 
     def engine_arguments(
         self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext

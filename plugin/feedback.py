@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import Qt
 
 from ..core.progress import Progress
 
@@ -30,3 +34,18 @@ class FeedbackProgress(Progress):
 
     def is_cancelled(self) -> bool:
         return self._feedback.isCanceled()
+
+
+@contextmanager
+def cancel_answered(feedback: QgsProcessingFeedback, text: str) -> Iterator[None]:
+    """Answer a cancel at once: the engine may be waiting for a server when it comes."""
+
+    def answer() -> None:
+        feedback.pushInfo(text)
+
+    # In the thread that cancels: this one may be waiting.
+    feedback.canceled.connect(answer, Qt.ConnectionType.DirectConnection)
+    try:
+        yield
+    finally:
+        feedback.canceled.disconnect(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import traceback
@@ -9,7 +10,7 @@ from typing import Any, BinaryIO
 
 from ..errors import Cancelled, ParameterError, ShepherdError
 from ..progress import Progress
-from .messages import CALLS, dump, function_of, load
+from .messages import CALLS, dump, function_of, is_on_aws, load
 
 
 def main() -> int:
@@ -19,9 +20,9 @@ def main() -> int:
     sys.stdout = sys.stderr
     try:
         message = load(sys.stdin.buffer.readline())
-        progress = _PipeProgress(sys.stdin.buffer, out)
-        function = function_of(message["call"], CALLS[message["call"]])
-        result = function(**message["arguments"], progress=progress)
+        name, arguments = message["call"], message["arguments"]
+        progress = _PipeProgress(sys.stdin.buffer, out, is_on_aws(name, arguments))
+        result = function_of(name, CALLS[name])(**arguments, progress=progress)
         answer: dict[str, Any] = {"result": result}
     except Cancelled:
         answer = {"cancelled": True}
@@ -41,20 +42,30 @@ def _shown(value: Any) -> Any:
 
 
 class _PipeProgress(Progress):
-    """Reports into a pipe; cancels when a line or the end comes from the other one."""
+    """Reports into a pipe; cancels when a line or the end comes from the other one.
 
-    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
-        self._target = target
+    With `survives`, the end is no cancel: the other process is gone, and a job on AWS goes on
+    without this one, too.
+    """
+
+    def __init__(self, source: BinaryIO, target: BinaryIO, survives: bool = False) -> None:
+        self._target, self._survives = target, survives
         self._cancelled = threading.Event()
         threading.Thread(target=self._listen, args=(source,), daemon=True).start()
 
     def _listen(self, source: BinaryIO) -> None:
-        source.readline()
+        if not source.readline() and self._survives:
+            os._exit(1)
         self._cancelled.set()
 
     def _tell(self, **message: Any) -> None:
-        self._target.write(dump(message))
-        self._target.flush()
+        try:
+            self._target.write(dump(message))
+            self._target.flush()
+        except BrokenPipeError:
+            if self._survives:
+                os._exit(1)
+            raise
 
     def fraction(self, done: float) -> None:  # noqa: D102
         self._tell(fraction=float(done))

@@ -35,6 +35,11 @@ _ARGUMENTS = {
 }
 
 
+def is_on_aws(name: str, arguments: dict[str, Any]) -> bool:
+    """Tell whether a call has to do with a job on AWS."""
+    return CALLS[name].startswith("aws.") or arguments.get("compute") is not None
+
+
 def dump(message: dict[str, Any]) -> bytes:
     """Return a message as one line."""
     return json.dumps(message, default=_plain).encode() + b"\n"
