@@ -56,6 +56,8 @@ class StatusProgress(Progress):
 
     def turn(self, **values: object) -> None:
         """Change the state and write it at once."""
+        if "state" in values:
+            LOG.info("%s, after %s", values["state"], self._machine.work)
         self.values.update(values)
         self._machine.workspace.put_json(STATUS, {**self.values, "time": time.time()})
         self._next = time.monotonic() + self._machine.job.pace.poll
@@ -183,7 +185,7 @@ class Coordinator:
             self._count(len(grid) - len(missing), len(grid))
 
         while missing:
-            ready = sorted(self._workspace.tiles("graph") & missing)
+            ready = sorted(self._workspace.tiles("graph", min(missing)) & missing)
             if ready:
                 pool.each(add, ready, added)
                 latest = time.monotonic()

@@ -14,6 +14,9 @@ from .packing import pack, unpack
 from .session import AwsSession
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+#: What there is of every tile, and the digits of a tile in a key: S3 lists keys by their letters, and
+#: tiles are to be listed in their order.
+_KINDS, _DIGITS = ("input", "labels", "graph", "errors"), 7
 
 
 class S3Workspace:
@@ -56,6 +59,10 @@ class S3Workspace:
 
     def key(self, name: str) -> str:
         """Return the key of a file of the workspace."""
+        kind, _, file = name.partition("/")
+        if kind in _KINDS and file:
+            tile, dot, ending = file.partition(".")
+            name = f"{kind}/{tile.zfill(_DIGITS)}{dot}{ending}"
         return f"{self.prefix}/{name}"
 
     def has(self, name: str) -> bool:
@@ -126,18 +133,33 @@ class S3Workspace:
                 raise
         return True
 
-    def list(self, folder: str) -> Iterator[tuple[str, int]]:
-        """List the files of a folder with their sizes, however many there are."""
+    def list(self, folder: str, after: str = "") -> Iterator[tuple[str, int]]:
+        """List the files of a folder with their sizes, however many there are.
+
+        Parameters
+        ----------
+        after : str
+            Leaves out keys up to this one.
+        """
         prefix = self.key(folder)
         pages = self._s3.get_paginator("list_objects_v2")
+        start = {"StartAfter": after} if after else {}
         with aws_errors(f"Cannot list {self.location}/{folder}"):
-            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, **start):
                 for item in page.get("Contents", ()):
                     yield item["Key"][len(self.prefix) + 1 :], item["Size"]
 
-    def tiles(self, kind: str) -> set[int]:
-        """Return the tiles that have an object of a kind: ``graph``, ``input``, ``errors``."""
-        stems = (name.rsplit("/", 1)[1].partition(".")[0] for name, _ in self.list(f"{kind}/"))
+    def tiles(self, kind: str, first: int = 0) -> set[int]:
+        """Return the tiles that have an object of a kind: ``graph``, ``input``, ``errors``.
+
+        Parameters
+        ----------
+        first : int
+            Leaves out those before: a list of all takes long when there are many.
+        """
+        # A key without its ending comes right before the one with it.
+        found = self.list(f"{kind}/", self.key(f"{kind}/{first}"))
+        stems = (name.rsplit("/", 1)[1].partition(".")[0] for name, _ in found)
         return {int(stem) for stem in stems if stem.isdigit()}
 
     def upload(self, path: Path, name: str, check: Callable[[int], None] = lambda size: None) -> None:
