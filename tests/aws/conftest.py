@@ -6,14 +6,19 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from osgeo import gdal
 
 pytest.importorskip("boto3")
 pytest.importorskip("moto")
 
+from shepherd_segmentation.core import segment_raster  # noqa: E402
 from shepherd_segmentation.core.aws import FargateProfile, Journal  # noqa: E402
 
+from ..core.data import scene_path  # noqa: E402
 from .cloud import GUARD, Cloud  # noqa: E402
+from .runs import SCENE, SPEC, TILE, labels_of  # noqa: E402
 
 _spec = importlib.util.spec_from_file_location("connection_guard", GUARD / "sitecustomize.py")
 _spec.loader.exec_module(importlib.util.module_from_spec(_spec))
@@ -53,3 +58,21 @@ def profile(shared_cloud: tuple[Cloud, FargateProfile]) -> FargateProfile:
 def journal(tmp_path: Path) -> Journal:
     """A journal of its own for every test."""
     return Journal(tmp_path / "journal")
+
+
+@pytest.fixture(scope="session")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    """The labels of a local run of the scene that most tests use."""
+    path = tmp_path_factory.mktemp("local") / "labels.tif"
+    segment_raster(scene_path(SCENE), path, SPEC, workers=2)
+    return labels_of(path)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    """A part of it that has six tiles, and the labels of a local run."""
+    folder = tmp_path_factory.mktemp("small")
+    window = [60, 80, 3 * TILE - 20, 2 * TILE - 10]
+    gdal.Translate(str(folder / "scene.tif"), str(scene_path(SCENE)), srcWin=window)
+    segment_raster(folder / "scene.tif", folder / "labels.tif", SPEC, workers=2)
+    return folder / "scene.tif", labels_of(folder / "labels.tif")

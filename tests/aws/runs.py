@@ -15,6 +15,7 @@ from shepherd_segmentation.core.aws import Fargate, FargateProfile, Journal
 
 from .cloud import PACE
 
+SCENE = "s2_inn_demo_4band.tif"
 SPEC = SegmentationSpec(clusters=20, min_segment_size=30)
 TILE = 96
 

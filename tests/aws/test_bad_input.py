@@ -29,9 +29,7 @@ from shepherd_segmentation.core.command_line import main
 
 from ..core.data import scene_path
 from .cloud import PACE, Cloud
-from .runs import SPEC, Listener, run
-
-SCENE = "s2_inn_demo_4band.tif"
+from .runs import SCENE, SPEC, Listener, run
 
 
 def refused(

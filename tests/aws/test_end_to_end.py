@@ -14,25 +14,10 @@ from shepherd_segmentation.core.aws import FargateProfile, Journal
 
 from ..core.data import scene_path
 from .cloud import BUCKET, Cloud
-from .runs import SPEC, Listener, labels_of, run
+from .runs import SCENE, SPEC, Listener, labels_of, run
+from .watching import nothing_left
 
-SCENE = "s2_inn_demo_4band.tif"
 SMOOTH = replace(SPEC, smoothing=1.0, band_scaling="standardise", connectivity=8)
-
-
-@pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    """The labels of a local run."""
-    path = tmp_path_factory.mktemp("local") / "labels.tif"
-    segment_raster(scene_path(SCENE), path, SPEC, workers=2)
-    return labels_of(path)
-
-
-def nothing_left(cloud: Cloud, journal: Journal) -> bool:
-    """Tell whether a job has left nothing anywhere; say what it has."""
-    assert cloud.leftovers() == [], cloud.log()
-    assert journal.entries() == []
-    return True
 
 
 def part_of(path: Path) -> tuple[float, float, float, float]:

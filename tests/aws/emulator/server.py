@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -13,8 +12,6 @@ from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
-from xml.sax.saxutils import escape
 
 from moto.cloudformation.models import cloudformation_backends
 from moto.core.responses import ActionResult
@@ -25,112 +22,13 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from moto.s3.models import s3_backends
 from werkzeug.serving import make_server
 
 from .faults import Faults
+from .gate import Gate
 from .tasks import ACCOUNT, TaskStore, check_size
 
 REGION = "eu-central-1"
-_KEY = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
-_S3 = {"PUT": "Put", "GET": "Get", "HEAD": "Head", "DELETE": "Delete", "POST": "Post"}
-
-
-class Gate:
-    """Counts requests and lets those fail that shall."""
-
-    def __init__(self, application: Any, faults: Faults) -> None:
-        self._application, self._faults = application, faults
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        match = _KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
-        key, service = (match[1], match[3]) if match else ("", "s3")
-        event = f"{service}:{_action(environ, service)}"
-        fault = self._faults.take("request", event=event, key=key)
-        path = environ.get("PATH_INFO", "")
-        slow = self._faults.take("slow", event=event, path=path)
-        if slow:
-            time.sleep(slow["seconds"])
-        received = int(environ.get("CONTENT_LENGTH") or 0)
-        if fault:
-            body, headers = _answer(service, environ, fault.get("error", "InternalFailure"))
-            start_response(fault.get("status", "400 Bad Request"), headers)
-            return [body]
-        stored = _stored_bytes(environ) if event == "s3:GetObject" else None
-        if stored and self._faults.take("spoil", event=event, path=path):
-            body = b"not an array"
-            stored = "200 OK", [("Content-Length", str(len(body)))], body
-        who = "client" if key.startswith("AKIDCLIENT") else "task"
-        sent: list[int] = []
-
-        def counted(status: str, headers: list, *rest: Any) -> Any:
-            sent.append(next((int(v) for k, v in headers if k.lower() == "content-length"), 0))
-            return start_response(status, headers, *rest)
-
-        if stored:
-            status, headers, body = stored
-            counted(status, headers)
-            result = [body]
-        else:
-            result = self._application(environ, counted)
-        size = 0 if environ["REQUEST_METHOD"] == "HEAD" else sum(sent)
-        self._faults.count(who, event, received, size)
-        return result
-
-
-def _action(environ: dict[str, Any], service: str) -> str:
-    target = environ.get("HTTP_X_AMZ_TARGET", "")
-    if target:
-        return target.rpartition(".")[2]
-    if service == "s3":
-        path, query = environ.get("PATH_INFO", "").strip("/"), environ.get("QUERY_STRING", "")
-        kind = "Object" if "/" in path else "Bucket"
-        return f"{_S3.get(environ['REQUEST_METHOD'], '')}{kind}" + ("s" if "list-type" in query else "")
-    return "Query"
-
-
-def _stored_bytes(environ: dict[str, Any]) -> tuple[str, list, bytes] | None:
-    """Answer a request for (a part of) an object; moto copies the whole of it for every part."""
-    bucket, _, name = unquote(environ.get("PATH_INFO", "")).strip("/").partition("/")
-    buckets = s3_backends[ACCOUNT]["aws"].buckets
-    key = buckets[bucket].keys.get(name) if bucket in buckets and not environ.get("QUERY_STRING") else None
-    if key is None:
-        return None
-    wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", environ.get("HTTP_RANGE", ""))
-    begin = int(wanted[1]) if wanted else 0
-    end = min(int(wanted[2]) + 1, key.size) if wanted and wanted[2] else key.size
-    if begin >= max(end, 1):
-        return None
-    with key.lock:
-        etag = key.etag
-        key._value_buffer.seek(begin)
-        body = key._value_buffer.read(end - begin)
-    headers = [
-        ("Content-Length", str(len(body))),
-        ("Content-Type", "binary/octet-stream"),
-        ("Accept-Ranges", "bytes"),
-        ("ETag", etag),
-        ("Last-Modified", key.last_modified_RFC1123),
-    ]
-    if not wanted:
-        return "200 OK", headers, body
-    return "206 Partial Content", [*headers, ("Content-Range", f"bytes {begin}-{end - 1}/{key.size}")], body
-
-
-def _answer(service: str, environ: dict[str, Any], code: str) -> tuple[bytes, list]:
-    if environ.get("HTTP_X_AMZ_TARGET"):
-        body = json.dumps({"__type": code, "message": f"injected {code}"}).encode()
-        return body, [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]
-    inner = f"<Code>{escape(code)}</Code><Message>injected {escape(code)}</Message>"
-    text = (
-        f"<Error>{inner}</Error>"
-        if service == "s3"
-        else f"<ErrorResponse><Error>{inner}</Error></ErrorResponse>"
-    )
-    if service == "ec2":
-        text = f"<Response><Errors><Error>{inner}</Error></Errors></Response>"
-    body = text.encode()
-    return body, [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))]
 
 
 def patch_ecs(store: TaskStore) -> None:
@@ -183,7 +81,7 @@ class Control(BaseHTTPRequestHandler):
         expires = datetime.now(timezone.utc) + timedelta(hours=1)
         return self._send(
             {
-                "AccessKeyId": f"ASIATASK{task[:12].upper()}",
+                "AccessKeyId": self.store.tasks[task].key,
                 "SecretAccessKey": "task-secret",
                 "Token": "task-token",
                 "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -261,7 +159,7 @@ def main(folder: Path, path: str) -> None:
     MotoRequestHandler.log = lambda *_: None
     endpoint, desk = (f"http://127.0.0.1:{port}" for port in (server.server_port, control.server_port))
     store = TaskStore(REGION, faults, endpoint, desk, path)
-    Control.store, Control.faults = store, faults
+    Control.store, Control.faults, gate.store = store, faults, store
     patch_ecs(store)
     patch_iam(faults)
     stop = threading.Event()

@@ -31,6 +31,8 @@ PAIRS = {
     16384: {n * _GB for n in range(32, 121, 8)},
     32768: {60 * _GB, 120 * _GB, 244 * _GB},
 }
+#: Fargate's own, in seconds, for a container that names none.
+STOP_TIMEOUT = 30
 #: Seconds in the states before and after running.
 STEP = 0.05
 
@@ -62,6 +64,11 @@ class Task:
         self.lines: list[str] = []
         self._stop = threading.Event()
         self.thread = threading.Thread(target=self._live, daemon=True)
+
+    @property
+    def key(self) -> str:
+        """The key id of its role's credentials."""
+        return f"ASIATASK{self.id[:12].upper()}"
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -120,7 +127,8 @@ class Task:
     def _run(self) -> None:
         time.sleep(STEP)
         self.status = "PENDING"
-        time.sleep(self.store.start_delay)
+        late = self.store.faults.take("late", role=self.role)
+        self._stop.wait(late["seconds"] if late else self.store.start_delay)
         problem = self._obstacle()
         if problem or self._stop.is_set():
             if problem:
@@ -155,7 +163,7 @@ class Task:
 
     def _end(self) -> int:
         self.container.signal(signal.SIGTERM)
-        timeout = self.definition.container_definitions[0].get("stopTimeout", 30)
+        timeout = self.definition.container_definitions[0].get("stopTimeout", STOP_TIMEOUT)
         code = self.container.wait(timeout)
         if code is None:
             self.container.kill()
@@ -297,6 +305,12 @@ class TaskStore:
         for subnet in network["subnets"]:
             if not re.fullmatch("subnet-[0-9a-f]+", subnet) or subnet not in known:
                 raise InvalidParameterException(f"The subnet ID '{subnet}' does not exist")
+
+    def kill_by_key(self, key: str) -> None:
+        """Kill the container whose role credentials have this key id."""
+        for task in list(self.tasks.values()):
+            if task.container and key == task.key:
+                task.container.kill()
 
     def find(self, cluster: str, name: str) -> Task | None:
         """Return a task by ARN or id."""
