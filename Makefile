@@ -6,7 +6,7 @@ OUTPUT_DIR ?= demo
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-large docs docs-pictures translations package install clean distclean
+.PHONY: help setup demo test test-qgis lint format bench bench-large docs docs-pictures translations package install clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -20,6 +20,9 @@ demo: setup ## segment the sample image in QGIS, without a screen, and draw the 
 
 test: setup ## run all tests (TESTS="core -k grid": some of them)
 	@$(PYTHON) scripts/run_tests.py $(TESTS)
+
+test-qgis: ## run the QGIS tests on the QGIS of another Debian release, as root (SUITE=trixie, sid or bookworm)
+	@scripts/test_versions.sh "$(SUITE)" $(TESTS)
 
 lint: setup package ## check style and the rules for QGIS plugins, and scan the package as plugins.qgis.org does
 	@failed=0; \
@@ -60,7 +63,7 @@ install: ## link this checkout into a QGIS profile (PROFILE=default)
 
 clean: ## remove results and caches, keep .venv
 	rm -rf demo dist bench-results site docs/reference .pytest_cache .ruff_cache .hypothesis .cache/tests
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv and downloads too
 	rm -rf .venv .cache

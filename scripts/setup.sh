@@ -92,20 +92,15 @@ site_packages() {
 build_environment() {
     rm -f "$venv/fingerprint"
     # Another Python version cannot use what is there; otherwise it stays, also for those who are using it.
-    [ -d "$(site_packages)" ] || rm -rf "$venv"
-    "$system_python" -m venv --system-site-packages "$venv"
+    local clear=()
+    [ -d "$(site_packages)" ] || clear=(--clear)
+    "$system_python" -m venv --system-site-packages "${clear[@]}" "$venv"
     # QGIS and GDAL were built for the system's numpy; another major version breaks osgeo.gdal_array.
     echo "numpy==$(system_numpy)" >"$venv/constraints.txt"
     # Without this pip would fill a cache in the home folder.
     PIP_CACHE_DIR=$cache/pip "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         --constraint "$venv/constraints.txt" --requirement "$root/requirements-dev.txt" </dev/null
-    "$venv/bin/python" - <<'CHECK'
-import numba, numpy, osgeo.gdal_array, qgis.core
-
-assert numba.njit(lambda values: values.sum())(numpy.arange(4)) == 6
-version = qgis.core.Qgis.QGIS_VERSION if hasattr(qgis.core.Qgis, "QGIS_VERSION") else qgis.core.Qgis.version()
-print(f"QGIS {version}, GDAL {osgeo.__version__}, numpy {numpy.__version__}, numba {numba.__version__}")
-CHECK
+    "$venv/bin/python" "$root/scripts/versions.py"
     fingerprint | sha256sum >"$venv/fingerprint"
 }
 
