@@ -11,6 +11,7 @@ from typing import Any
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsRectangle, QgsVectorLayer, QgsWkbTypes
 
 from ..core.errors import ParameterError
+from ..core.paths import same_file
 from .inputs import complex_band, destination, raster_source
 
 
@@ -49,7 +50,7 @@ def check_output(name: str, value: Any, inputs: dict[str, str | None]) -> None:
     if not output:
         return
     for what, path in inputs.items():
-        if path and _same_file(output, path):
+        if path and same_file(output, path):
             raise ParameterError(name, output, f"that is the {what}; choose another file.")
     if output.startswith("/vsi"):
         return
@@ -71,13 +72,6 @@ def check_layer_format(name: str, value: Any, is_table: bool) -> None:
         table_format(name, output) if is_table else layer_format(output)
     except ParameterError as error:
         raise ParameterError(name, error.value, error.cure) from error
-
-
-def _same_file(one: str, other: str) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(other))
 
 
 def check_mask(layer: QgsMapLayer | None, value: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from osgeo import gdal
 
 from .errors import ParameterError
+from .paths import same_file
 from .polygons.polygonize import polygonize_segments
 from .progress import Progress, ProgressSpan
 from .raster.extent import extent_to_window
@@ -26,7 +27,7 @@ from .statistics.spec import SHAPES, StatisticsSpec
 from .statistics.statistics import segment_statistics
 from .statistics.table_file import TableFile
 from .vector.formats import layer_format
-from .vector.publish import publish, same_file
+from .vector.publish import publish
 
 #: What is measured: of every segmented band, and of the shape.
 MEASURED = StatisticsSpec(statistics=("mean", "stddev", "min", "max"), shape=SHAPES)

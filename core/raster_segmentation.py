@@ -17,6 +17,7 @@ from .executors.threads import WorkerPool, default_workers
 from .grid import TileGrid, Window
 from .label_output import outcome_metadata, outcome_warnings, write_labels
 from .memory import BASE_BYTES, check_memory, graph_bytes, tile_bytes
+from .paths import same_file
 from .pipeline.run import Run
 from .progress import Progress
 from .raster.extent import extent_to_window
@@ -197,16 +198,9 @@ def _checked_output(output: str, image: str, mask: str | os.PathLike | None) -> 
     if mask:
         taken[os.fspath(mask).partition("|")[0]] = "mask"
     for path, name in taken.items():
-        if _same_file(output, path):
+        if same_file(output, path):
             raise ParameterError("output", output, f"this is the {name}; choose another name.")
     return output
-
-
-def _same_file(first: str, second: str) -> bool:
-    try:
-        return os.path.samefile(first, second)
-    except OSError:
-        return os.path.abspath(first) == os.path.abspath(second)
 
 
 def _run(job: RasterJob, progress: Progress) -> SegmentationResult:

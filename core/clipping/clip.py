@@ -12,6 +12,7 @@ from ..errors import ParameterError
 from ..executors.background import in_background
 from ..executors.threads import WorkerPool, default_workers
 from ..grid import Window
+from ..paths import same_file
 from ..progress import Progress, ProgressSpan
 from ..raster.extent import part_geotransform
 from ..raster.formats import OutputFormat, output_format
@@ -24,7 +25,7 @@ from ..raster.source import RasterInfo, RasterSource, describe_raster
 from ..segmentation import DEFAULT_TILE_SIZE, check_count
 from ..vector.columns import TableLike
 from ..vector.formats import VectorFormat, table_format
-from ..vector.publish import publish, same_file
+from ..vector.publish import publish
 from ..version import VERSION
 from .area import Area, find_area
 from .cut import Cutter, Remains

@@ -11,13 +11,14 @@ from pathlib import Path
 from ..errors import Cancelled, ParameterError
 from ..executors.background import in_background
 from ..executors.threads import WorkerPool
+from ..paths import same_file
 from ..progress import Progress
 from ..raster.labels import LabelBand, describe_labels
 from ..raster.output_folder import OutputFolder
 from ..vector.columns import Columns, TableLike, store_columns
 from ..vector.formats import VectorFormat, layer_format
 from ..vector.joined import count_unmatched, write_joined
-from ..vector.publish import publish, same_file
+from ..vector.publish import publish
 from ..vector.scratch import Watch
 from .outlines import collect, trace
 

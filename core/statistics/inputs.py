@@ -12,9 +12,9 @@ import numpy as np
 from ..errors import ParameterError
 from ..executors.threads import default_workers
 from ..memory import BASE_BYTES, check_memory
+from ..paths import same_file
 from ..raster.source import describe_raster
 from ..segmentation import check_count
-from ..vector.publish import same_file
 from .engine import Limits
 from .names import raster_prefixes
 from .reading import ArrayBands, Bands, RasterBands, RasterLabels

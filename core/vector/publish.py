@@ -32,11 +32,3 @@ def publish(folder: OutputFolder) -> None:
     for path in stale:
         with suppress(OSError):
             os.unlink(path)
-
-
-def same_file(first: str, second: str) -> bool:
-    """Tell whether two names mean the same file, which need not exist."""
-    try:
-        return os.path.samefile(first, second)
-    except OSError:
-        return os.path.abspath(first) == os.path.abspath(second)
