@@ -19,7 +19,7 @@ REPORTS = ROOT / ".cache" / "tests"
 #: Quick ones first; a group that is not there is left out.
 GROUPS = ("packaging", "core", "aws", "qgis")
 #: pytest-timeout ends a test that hangs in Python; this ends a process that hangs anywhere.
-LIMIT = ("timeout", "--foreground", "--kill-after=10", "900")
+LIMIT = ("timeout", "--foreground", "--kill-after=10", "1800")
 NO_TESTS_COLLECTED = 5
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.qgis.profile import environment
+from tests.qgis.profile import complaints, environment
 
 needs_desktop = pytest.mark.skipif(
     not (shutil.which("qgis") and shutil.which("xvfb-run")), reason="needs the QGIS desktop and Xvfb"
@@ -48,6 +48,8 @@ def run_session(
     assert path.exists(), said
     found = json.loads(path.read_text())
     assert "done" in found, f"QGIS ended in {found['step']}: {said}"
+    complained = complaints(folder / "profile")
+    assert not complained.exists(), complained.read_text()
     return found
 
 

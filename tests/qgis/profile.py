@@ -30,6 +30,8 @@ def environment(folder: Path, platform: str) -> dict[str, str]:
         settings = profiles / "default" / "QGIS" / "QGIS3.ini"
         settings.parent.mkdir()
         settings.write_text(SETTINGS)
+    # Read by every QGIS; the variable PYQGIS_STARTUP only by newer ones.
+    (folder / "data" / "QGIS" / "QGIS3" / "startup.py").symlink_to(ROOT / "tests" / "qgis" / "startup.py")
     temporary = folder / "temporary"
     temporary.mkdir()
     # QGIS starts the system's Python, which does not know the environment that the tests run in.
@@ -43,4 +45,10 @@ def environment(folder: Path, platform: str) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": str(folder / "cache"),
         "TMPDIR": str(temporary),
+        "SHEPHERD_COMPLAINTS": str(complaints(folder)),
     }
+
+
+def complaints(folder: Path) -> Path:
+    """Return the file for warnings and errors in the plugin's Python; it is there if there were any."""
+    return folder / "complaints.txt"

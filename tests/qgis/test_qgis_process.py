@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from tests.qgis.profile import environment
+from tests.qgis.profile import complaints, environment
 
 # Debian's wrapper of that name passes an option first that old versions take for a command.
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.skipif(PROGRAM is None, reason="qgis_process is not ins
 
 @pytest.fixture(scope="module")
 def surroundings(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("qgis_process"), "offscreen")
+    folder = tmp_path_factory.mktemp("qgis_process")
+    yield environment(folder, "offscreen")
+    assert not complaints(folder).exists(), complaints(folder).read_text()
 
 
 @pytest.fixture
