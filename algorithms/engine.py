@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..core.errors import ShepherdError
 from ..core.progress import Progress, ProgressSpan
 from ..plugin.crashmarker import crash_marked
 from ..plugin.settings import SEPARATE_PROCESS, Settings
+from .compiled import CollectorPause, is_compiled, kind_of_run, remember
 
 _PACKAGE = Path(__file__).parent.parent
 _CACHE, _MEMORY = "NUMBA_CACHE_DIR", "SHEPHERD_MEMORY_GB"
@@ -43,15 +45,52 @@ def call_engine(name: str, progress: Progress, **arguments: Any) -> Any:
     settings = Settings.load()
     prepare_environment(settings)
     if settings.engine_place == SEPARATE_PROCESS:
-        from ..core.engine_process import parent
+        return _call_elsewhere(name, progress, arguments)
+    kind = _kind_to_compile(name, arguments)
+    if kind and not is_compiled(kind) and _can_be_elsewhere():
+        result = _call_elsewhere(name, progress, arguments)
+    else:
+        result = _call_here(name, progress, arguments)
+    if kind:
+        remember(kind)
+    return result
 
-        return parent.call(name, progress, **arguments)
-    with crash_marked() as survived:
-        # Only now: numba takes a second to import, and a session of QGIS may never segment anything.
-        from ..core.engine_process.messages import CALLS, function_of
 
-        function = function_of(name, CALLS[name])
-        return function(progress=_Surviving(progress, survived), **arguments)
+def _kind_to_compile(name: str, arguments: dict[str, Any]) -> str:
+    """Return the kind of a run that needs kernels; nothing for one that is not on this computer."""
+    from ..core.engine_process.messages import CALLS
+
+    is_elsewhere = CALLS[name].startswith("aws.") or arguments.get("compute") is not None
+    return "" if is_elsewhere else kind_of_run(name, arguments)
+
+
+def _can_be_elsewhere() -> bool:
+    """Tell whether there is a Python beside QGIS that can run the engine."""
+    from ..core.engine_process.interpreter import find_interpreter
+
+    try:
+        return bool(find_interpreter())
+    except ShepherdError:
+        return False
+
+
+def _call_elsewhere(name: str, progress: Progress, arguments: dict[str, Any]) -> Any:
+    from ..core.engine_process import parent
+
+    return parent.call(name, progress, **arguments)
+
+
+def _call_here(name: str, progress: Progress, arguments: dict[str, Any]) -> Any:
+    pause = CollectorPause()
+    try:
+        with crash_marked() as survived:
+            # Only now: numba takes a second to import, and a session of QGIS may never segment anything.
+            from ..core.engine_process.messages import CALLS, function_of
+
+            function = function_of(name, CALLS[name])
+            return function(progress=_Loaded(progress, survived, pause.end), **arguments)
+    finally:
+        pause.end()
 
 
 def workers_to_use(wanted: int | None) -> int | None:
@@ -59,16 +98,18 @@ def workers_to_use(wanted: int | None) -> int | None:
     return wanted or Settings.load().workers or None
 
 
-class _Surviving(ProgressSpan):
-    """Says once that kernels have been compiled: work is being done."""
+class _Loaded(ProgressSpan):
+    """Says once that kernels have been loaded: work is being done."""
 
-    def __init__(self, progress: Progress, survived: Any) -> None:
+    def __init__(self, progress: Progress, *told: Callable[[], None]) -> None:
         super().__init__(progress, 0.0, 1.0)
-        self._survived = survived
+        self._told = told
 
     def fraction(self, done: float) -> None:
         if done > 0:
-            self._survived()
+            for tell in self._told:
+                tell()
+            self._told = ()
         super().fraction(done)
 
 

@@ -16,12 +16,14 @@ from typing import IO, Any
 
 from .. import errors
 from ..progress import Progress
-from .interpreter import find_interpreter
-from .messages import CALLS, dump, load
+from .interpreter import find_interpreter, search_path
+from .messages import CALLS, dump, is_on_aws, load
 
 #: Seconds between two looks at the cancel button, and the time a cancelled process has to end.
 _POLL = 0.1
 _PATIENCE = 10.0
+#: The same for a process that has to stop tasks on AWS, and to delete what a job made there.
+_AWS_PATIENCE = 240.0
 #: How much of what the process printed goes into the error when it crashes.
 _TAIL = 2000
 
@@ -54,10 +56,11 @@ def call(name: str, progress: Progress | None = None, **arguments: Any) -> Any:
     progress = progress or Progress()
     if name not in CALLS:
         raise ValueError(f"{name} is not one of {', '.join(CALLS)}.")
-    with tempfile.TemporaryFile() as log, _started(log) as process:
+    patience = _AWS_PATIENCE if is_on_aws(name, arguments) else _PATIENCE
+    with tempfile.TemporaryFile() as log, _started(log, patience) as process:
         process.stdin.write(dump({"call": name, "arguments": arguments}))
         process.stdin.flush()
-        for message in _messages(process, progress):
+        for message in _messages(process, progress, patience):
             if "fraction" in message:
                 progress.fraction(message["fraction"])
             elif "message" in message:
@@ -72,11 +75,11 @@ def call(name: str, progress: Progress | None = None, **arguments: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _started(log: IO[bytes]) -> Iterator[subprocess.Popen]:
+def _started(log: IO[bytes], patience: float) -> Iterator[subprocess.Popen]:
     """Start the process; make sure that it is gone afterwards."""
     package, folder = _package()
     # A folder ahead of all others on its path lets the process find this very package.
-    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(folder), *filter(None, [search_path()])]
     process = subprocess.Popen(  # noqa: S603  # nosec B603  (our own module, no shell)
         [find_interpreter(), "-m", f"{package}.core", "engine"],
         stdin=subprocess.PIPE,
@@ -91,7 +94,7 @@ def _started(log: IO[bytes]) -> Iterator[subprocess.Popen]:
         with contextlib.suppress(OSError):
             process.stdin.close()
         try:
-            process.wait(_PATIENCE)
+            process.wait(patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -104,14 +107,14 @@ def _package() -> tuple[str, Path]:
     return name, Path(sys.modules[name].__path__[0]).parent
 
 
-def _messages(process: subprocess.Popen, progress: Progress) -> Iterator[dict[str, Any]]:
+def _messages(process: subprocess.Popen, progress: Progress, patience: float) -> Iterator[dict[str, Any]]:
     """Yield what the process says until it ends; pass a wish to cancel on to it."""
     lines: queue.Queue[bytes | None] = queue.Queue()
     threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
     deadline = None
     while True:
         if deadline is None and progress.is_cancelled():
-            deadline = time.monotonic() + _PATIENCE
+            deadline = time.monotonic() + patience
             with contextlib.suppress(OSError):
                 process.stdin.write(b"cancel\n")
                 process.stdin.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -105,3 +106,28 @@ def test_the_interpreter_is_never_another_program(tmp_path: Path, monkeypatch: p
     program.chmod(0o755)
     monkeypatch.setattr(interpreter.sys, "executable", str(program))
     assert Path(interpreter.find_interpreter()).name.startswith("python")
+
+
+def test_an_interpreter_without_the_packages_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one of pyenv that comes first in PATH, while QGIS uses the system's."""
+    other = tmp_path / "python3"
+    other.write_text("#!/bin/sh\nexec /usr/bin/env python3 -I -c 'import sys; sys.exit(1)'\n")
+    other.chmod(0o755)
+    monkeypatch.setattr(interpreter, "_found", {})
+    monkeypatch.setattr(interpreter.sys, "executable", str(other))
+    found = interpreter.find_interpreter()
+    assert found != str(other)
+    assert Path(found).name.startswith("python")
+
+
+def test_packages_that_only_this_process_knows_are_found(
+    scene: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QPIP puts packages into a folder of the profile."""
+    (tmp_path / "boto3").mkdir()
+    (tmp_path / "boto3" / "__init__.py").touch()
+    monkeypatch.delitem(sys.modules, "boto3", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert str(tmp_path) in interpreter.search_path().split(os.pathsep)
