@@ -43,9 +43,7 @@ bench-large: setup ## the same on large rasters; takes long
 	$(PYTHON) -m tests.benchmarks --large
 
 docs: setup ## build the documentation into site/
-	@scripts/with-qgis.sh $(PYTHON) scripts/docs_reference.py
-	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs site
-	@echo "$(CURDIR)/site/index.html"
+	@$(PYTHON) scripts/build_docs.py --copy site
 
 docs-pictures: setup ## draw the documentation's pictures anew: of the forms and of what parameters do
 	@$(PYTHON) scripts/docs_effects.py

@@ -22,6 +22,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.errors import Cancelled, ParameterError, ShepherdError
 from ..core.redaction import without_secrets
 from ..plugin.dependencies import is_installed, missing_package
+from ..plugin.documentation import page_of
 from ..plugin.helptext import help_page
 from ..plugin.messagelog import TAB, log_error
 from .choices import chosen
@@ -55,6 +56,9 @@ class ShepherdAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:  # noqa: N802
         return help_page(self.name())
+
+    def helpUrl(self) -> str:  # noqa: N802
+        return page_of(self.name())
 
     def canExecute(self) -> tuple[bool, str]:  # noqa: N802
         if is_installed("numba"):

@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingModelAlgorithm
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
+from ..plugin.documentation import page_of
 from ..plugin.helptext import help_page
 
 
@@ -39,3 +40,6 @@ class ShippedModel(QgsProcessingModelAlgorithm):
 
     def shortHelpString(self) -> str:  # noqa: N802
         return help_page(self.name())
+
+    def helpUrl(self) -> str:  # noqa: N802
+        return page_of(self.name())

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from configparser import RawConfigParser
-from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication, QUrl
+from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 from qgis.utils import iface
 
+from .documentation import documentation
 from .options import PAGE
 from .provider import ICON, ShepherdProvider
 from .sample import sample_layer
-
-_FOLDER = Path(__file__).parent.parent
 
 
 def _tr(text: str) -> str:
@@ -125,11 +122,4 @@ class PluginMenu:
 
 def open_help() -> None:
     """Open the documentation in the browser."""
-    QDesktopServices.openUrl(help_address())
-
-
-def help_address() -> QUrl:
-    """Return where the documentation is."""
-    metadata = RawConfigParser()
-    metadata.read(_FOLDER / "metadata.txt", encoding="utf-8")
-    return QUrl(metadata["general"]["homepage"])
+    QDesktopServices.openUrl(documentation())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from build_docs import site  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "shepherd_segmentation"
@@ -21,6 +25,8 @@ CONTENT = (
     "plugin",
     "resources",
 )
+#: Where the help of the menu and of the forms looks for the site.
+DOCUMENTATION = "resources/docs"
 #: plugins.qgis.org refuses compiled Python and warns of executables and hidden files.
 UNWANTED_SUFFIXES = {".pyc", ".pyo", ".so", ".dll", ".dylib", ".exe", ".nbi", ".nbc"}
 #: One date for all members and no permissions of the checkout: the same files give the same zip.
@@ -42,15 +48,25 @@ def _belongs(path: Path) -> bool:
     return path.is_file() and path.suffix not in UNWANTED_SUFFIXES and not path.name.startswith(".")
 
 
+def members(root: Path = ROOT) -> dict[str, Path]:
+    """Return the files of the package by their names in it: those of the checkout, and the built site."""
+    found = {path: root / path for path in package_files(root)}
+    built = site(root)
+    for path in built.rglob("*"):
+        if _belongs(path):
+            found[f"{DOCUMENTATION}/{path.relative_to(built).as_posix()}"] = path
+    return dict(sorted(found.items()))
+
+
 def build(target: Path, root: Path = ROOT) -> Path:
     """Write the package to `target` and return its path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for path in package_files(root):
-            member = zipfile.ZipInfo(f"{NAME}/{path}", DATE)
+        for name, path in members(root).items():
+            member = zipfile.ZipInfo(f"{NAME}/{name}", DATE)
             member.external_attr = PERMISSIONS
             member.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(member, (root / path).read_bytes())
+            package.writestr(member, path.read_bytes())
     return target
 
 
