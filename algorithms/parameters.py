@@ -27,6 +27,9 @@ _OPTIONS_FORM = (
     else {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
 )
 
+# By name: it must not be loaded where there are no forms.
+_SIZE_FORM = {"class": f"{__package__.rpartition('.')[0]}.plugin.size_widget.SizeWidgetWrapper"}
+
 
 class SegmentationParameters(ShepherdAlgorithm):
     """Names and declarations; the names are fixed, since scripts and saved models use them."""
@@ -81,12 +84,14 @@ class SegmentationParameters(ShepherdAlgorithm):
             ),
             self.tr("Spectral classes that pixels are sorted into first. More draw finer borders."),
         )
+        size = self.whole_number(
+            self.MIN_SEGMENT_SIZE,
+            self.tr("Minimum segment size [pixels]"),
+            SegmentationSpec.min_segment_size,
+        )
+        size.setMetadata({"widget_wrapper": _SIZE_FORM})
         self.add(
-            self.whole_number(
-                self.MIN_SEGMENT_SIZE,
-                self.tr("Minimum segment size [pixels]"),
-                SegmentationSpec.min_segment_size,
-            ),
+            size,
             self.tr("Minimum mapping unit: smaller segments join their most similar neighbour."),
         )
 

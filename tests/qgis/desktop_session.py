@@ -26,7 +26,7 @@ from qgis.core import (  # noqa: E402
     QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QTimer  # noqa: E402
-from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QMessageBox, QPushButton  # noqa: E402
+from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QLabel, QMessageBox, QPushButton  # noqa: E402
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin  # noqa: E402
 
 
@@ -95,6 +95,32 @@ def look_at_forms():
             key: str(value) for key, value in dialog.createProcessingParameters().items()
         }
         dialog.close()
+
+
+def look_at_the_size():
+    """See what so many pixels are on the ground, as the image and the number change."""
+    report["areas"] = {}
+    dialog = visit("segment")
+    wrapper = dialog.mainWidget().wrappers["MIN_SEGMENT_SIZE"]
+    for what, values in {
+        "at first": {},
+        "another number": {"MIN_SEGMENT_SIZE": 500},
+        "in degrees": {"INPUT": request["degrees"], "MIN_SEGMENT_SIZE": 50},
+        "without a CRS": {"INPUT": request["plain"]},
+        "back again": {"INPUT": image.id(), "MIN_SEGMENT_SIZE": 7},
+    }.items():
+        if values:
+            dialog.setParameters({"INPUT": image.id(), **values})
+        label = wrapper.wrappedWidget().findChild(QLabel)
+        report["areas"][what] = label.text() if label.isVisible() else ""
+    report["size in the form"] = dialog.createProcessingParameters()["MIN_SEGMENT_SIZE"]
+    report["without a tip"] = [
+        name
+        for name, wrapper in dialog.mainWidget().wrappers.items()
+        # The native form for creation options has tips of its own.
+        if name != "CREATION_OPTIONS" and name not in wrapper.wrappedWidget().toolTip()
+    ]
+    dialog.close()
 
 
 def run_from_the_form():
@@ -210,6 +236,7 @@ def session():
     iface.mapCanvas().setExtent(image.extent())
     for step in (
         look_at_forms,
+        look_at_the_size,
         run_from_the_form,
         cancel_in_the_form,
         make_a_mistake,

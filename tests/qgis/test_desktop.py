@@ -22,7 +22,13 @@ def report(tmp_path_factory, large_image):
     folder = tmp_path_factory.mktemp("desktop")
     scene = str(folder / "inn.tif")
     shutil.copy(scene_path("s2_inn_demo_4band.tif"), scene)
-    request = {"image": scene, "large image": large_image}
+    degrees, plain = str(folder / "degrees.tif"), str(folder / "plain.tif")
+    gdal.Warp(degrees, scene, dstSRS="EPSG:4326")
+    pixels = gdal.Open(scene).ReadAsArray()
+    dataset = gdal.GetDriverByName("GTiff").Create(plain, *pixels.shape[:0:-1], len(pixels), gdal.GDT_UInt16)
+    dataset.WriteArray(pixels)
+    del dataset
+    request = {"image": scene, "large image": large_image, "degrees": degrees, "plain": plain}
     return run_session("desktop_session.py", folder, request)
 
 
@@ -42,6 +48,21 @@ def test_the_form_has_the_defaults(report, algorithm):
     assert values["CLUSTERS"] == "60" and values["CONNECTIVITY"] == "4"
     assert values["MAX_SPECTRAL_DIFFERENCE"] == "None" and values["NODATA"] == "None"
     assert values["BANDS"] in ("None", "[]") and values["CREATION_OPTIONS"] in ("", "NULL")
+
+
+def test_the_form_says_how_large_the_smallest_segment_is(report):
+    assert report["areas"] == {
+        "at first": "= 0.5 ha",
+        "another number": "= 5 ha",
+        "in degrees": "≈ 0.634 ha in the middle of the image",
+        "without a CRS": "",
+        "back again": "= 700 m²",
+    }
+    assert report["size in the form"] == 7
+
+
+def test_every_parameter_has_a_tip(report):
+    assert report["without a tip"] == []
 
 
 def test_a_run_from_the_form(report):
