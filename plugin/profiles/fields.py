@@ -8,7 +8,15 @@ from typing import Any
 
 from qgis.gui import QgsAuthConfigSelect
 from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
 
 
 def _tr(text: str) -> str:
@@ -99,6 +107,8 @@ def real_field(high: float, suffix: str = "", prefix: str = "") -> Field:
 def auth_field() -> Field:
     """Return a field for an entry of QGIS's authentication database."""
     select = QgsAuthConfigSelect()
+    # It would take all the height that is left.
+    select.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return Field(select, select.configId, lambda value: select.setConfigId(str(value or "")))
 
 

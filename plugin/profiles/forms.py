@@ -24,6 +24,9 @@ from .fields import (
     whole_field,
 )
 
+#: Ways to the credentials: the entry of the profile that names them; none for AWS's default chain.
+SOURCES = ("", "aws_profile", "auth_config")
+
 #: A field: its key, its label, its tip.
 Row = tuple[str, str, str, Callable[[], Field]]
 
@@ -49,8 +52,6 @@ def _access() -> list[Row]:
     return [
         ("name", _tr("&Name"), _tr("What COMPUTE and the list of profiles call it."), text_field),
         ("region", _tr("&Region"), _tr("AWS region of everything."), lambda: text_field("eu-central-1")),
-        ("bucket", _tr("S3 &bucket"), _tr("For jobs, in the same region."), text_field),
-        ("prefix", _tr("&Folder in the bucket"), _tr("Jobs are kept below this."), text_field),
         ("source", _tr("&Credentials"), _tr("Keys are never kept in a profile."), _source),
         (
             "aws_profile",
@@ -64,6 +65,8 @@ def _access() -> list[Row]:
             _tr("Method Basic: user name and password are the access key id and the secret access key."),
             auth_field,
         ),
+        ("bucket", _tr("S3 &bucket"), _tr("For jobs, in the same region."), text_field),
+        ("prefix", _tr("&Folder in the bucket"), _tr("Jobs are kept below this."), text_field),
     ]
 
 
@@ -72,7 +75,7 @@ def _containers() -> list[Row]:
     return [
         ("image", _tr("Container &image"), _tr("Address of the worker's image."), text_field),
         ("architecture", _tr("&Architecture"), _tr("What the image is built for."), _architecture),
-        ("cpu", _tr("&Processors"), _tr("Of a worker."), lambda: _cpu()),
+        ("cpu", _tr("&Processors"), _tr("Of a worker."), _cpu),
         (
             "memory",
             _tr("&Memory"),
@@ -85,7 +88,7 @@ def _containers() -> list[Row]:
             _tr("Of a task."),
             lambda: whole_field(0, MAX_STORAGE, _tr("20 GiB (included)"), " GiB"),
         ),
-        ("task_role_arn", _tr("&Task role"), _tr("What the container may do."), _role),
+        ("task_role_arn", _tr("Ta&sk role"), _tr("What the container may do."), _role),
         ("execution_role_arn", _tr("&Execution role"), _tr("What ECS may do to start it."), _role),
         ("cluster", _tr("ECS c&luster"), _tr("Empty: one is made for every job."), text_field),
         ("log_group", _tr("Lo&g group"), _tr("Of CloudWatch; empty: no logs."), text_field),

@@ -11,8 +11,8 @@ from qgis.PyQt.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -20,7 +20,9 @@ from qgis.PyQt.QtWidgets import (
 
 from ...core.errors import ShepherdError
 from . import store
-from .probe import ProfileProbe
+from .background import BackgroundCall
+from .notice import GOOD, INFO, PROBLEM, Notice
+from .probe import probe
 
 if TYPE_CHECKING:
     from ...core.aws.profile import FargateProfile
@@ -38,13 +40,13 @@ class ProfilesWidget(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.profiles = store.stored_profiles()
-        self._probe: ProfileProbe | None = None
+        self._is_testing = False
         self.list = QListWidget()
         self.list.itemDoubleClicked.connect(lambda item: self.edit())
         self.list.currentRowChanged.connect(lambda row: self._enable())
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.hide()
+        self.list.setMinimumHeight(70)
+        self.list.setObjectName("profiles")
+        self.message = Notice()
         across, self._buttons = QHBoxLayout(), QVBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(self.list, 1)
@@ -82,17 +84,29 @@ class ProfilesWidget(QWidget):
         """Show the profiles, and choose one of them."""
         names = sorted(self.profiles, key=str.casefold)
         self.list.clear()
-        self.list.addItems(names)
+        for name in names:
+            self._show(name)
         if names:
             self.list.setCurrentRow(names.index(current) if current in names else 0)
         if not names:
             self.say(_tr("A profile says where and how jobs run on AWS. Local runs need none."))
         self._enable()
 
+    def _show(self, name: str) -> None:
+        """Add a profile to the list, marked if it is one that a run would refuse."""
+        item = QListWidgetItem(name, self.list)
+        try:
+            profile = store.find_profile(name, self.profiles)
+        except (ShepherdError, TypeError) as error:
+            item.setIcon(QgsApplication.getThemeIcon("/mIconWarning.svg"))
+            item.setToolTip(str(error))
+        else:
+            item.setToolTip(f"{profile.region}, {profile.bucket}")
+
     def _enable(self) -> None:
         for name in ("edit", "duplicate", "remove", "export"):
             self.buttons[name].setEnabled(bool(self.current))
-        self.buttons["test"].setEnabled(bool(self.current) and self._probe is None)
+        self.buttons["test"].setEnabled(bool(self.current) and not self._is_testing)
 
     @property
     def current(self) -> str:
@@ -100,10 +114,9 @@ class ProfilesWidget(QWidget):
         item = self.list.currentItem()
         return item.text() if item else ""
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, kind: str = INFO) -> None:
         """Show a sentence below the list."""
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
+        self.message.say(text, kind)
 
     def add(self) -> None:
         """Make a new profile."""
@@ -127,6 +140,7 @@ class ProfilesWidget(QWidget):
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.profiles.pop(own, None)
             self._take(dialog.profile)
+        dialog.deleteLater()
 
     def _take(self, profile: FargateProfile) -> None:
         self.profiles[profile.name] = profile.to_dict()
@@ -135,9 +149,13 @@ class ProfilesWidget(QWidget):
 
     def remove(self) -> None:
         """Forget the chosen profile; Cancel of the options brings it back."""
-        self.profiles.pop(self.current, None)
-        self.say("")
+        name, row = self.current, self.list.currentRow()
+        if not name:
+            return
+        self.profiles.pop(name)
         self.refresh()
+        self.list.setCurrentRow(min(row, self.list.count() - 1))
+        self.say(_tr("“{name}” was removed. Cancel brings it back.").format(name=name))
 
     def test(self) -> None:
         """Look for all that would make a job with the chosen profile fail; nothing is created."""
@@ -148,17 +166,16 @@ class ProfilesWidget(QWidget):
             profile = store.find_profile(name, self.profiles)
             keys = keys_of([profile.auth_config])
         except ShepherdError as error:
-            self.say(str(error))
+            self.say(str(error), PROBLEM)
             return
         self.say(_tr("Testing “{name}”…").format(name=name))
-        self._probe = ProfileProbe(profile, keys)
-        self._probe.finished.connect(self._tell_outcome)
+        self._is_testing = True
         self._enable()
-        self._probe.start()
+        BackgroundCall(lambda: probe(profile, keys), self._tell_outcome).start()
 
-    def _tell_outcome(self, text: str) -> None:
-        self._probe = None
-        self.say(text)
+    def _tell_outcome(self, text: str | None, problem: str) -> None:
+        self._is_testing = False
+        self.say(text or problem, PROBLEM if problem else GOOD)
         self._enable()
 
     def import_file(self, path: str = "") -> None:
@@ -169,26 +186,40 @@ class ProfilesWidget(QWidget):
         try:
             found = store.import_profiles(path)
         except ShepherdError as error:
-            self.say(str(error))
+            self.say(str(error), PROBLEM)
             return
-        for profile in found:
-            name = store.free_name(profile.name, self.profiles)
-            self.profiles[name] = {**profile.to_dict(), "name": name}
-            self.refresh(name)
-        self.say(_tr("Profiles imported: {count}.").format(count=len(found)))
+        names = [self._add(profile) for profile in found]
+        if not names:
+            self.say(_tr("There is no profile in {path}.").format(path=path), PROBLEM)
+            return
+        self.refresh(names[0])
+        self.say(_tr("Imported: {names}.").format(names=", ".join(f"“{name}”" for name in names)), GOOD)
+
+    def _add(self, profile: FargateProfile) -> str:
+        name = store.free_name(profile.name, self.profiles)
+        self.profiles[name] = {**profile.to_dict(), "name": name}
+        return name
 
     def export_file(self, path: str = "") -> None:
         """Write the chosen profile to a file."""
         name = self.current
-        path = path or QFileDialog.getSaveFileName(self, _tr("Export profile"), f"{name}.json", _JSON)[0]
+        path = path or self._place_for(f"{name}.json")
         if not path:
             return
         try:
             store.export_profiles({name: self.profiles[name]}, path)
         except ShepherdError as error:
-            self.say(str(error))
+            self.say(str(error), PROBLEM)
             return
-        self.say(_tr("“{name}” was written to {path}.").format(name=name, path=path))
+        self.say(_tr("“{name}” was written to {path}.").format(name=name, path=path), GOOD)
+
+    def _place_for(self, name: str) -> str:
+        dialog = QFileDialog(self, _tr("Export profile"), name, _JSON)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # Not appended to the answer: the dialog has to ask before a file is replaced.
+        dialog.setDefaultSuffix("json")
+        is_chosen = dialog.exec() == QDialog.DialogCode.Accepted
+        return dialog.selectedFiles()[0] if is_chosen else ""
 
     def apply(self) -> None:
         """Keep the profiles."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +76,12 @@ def check_name(name: str, taken: Profiles, own: str = "") -> str:
 
 
 def free_name(wanted: str, taken: Profiles) -> str:
-    """Return a name that no other profile has."""
+    """Return a name that no other profile has: the next number after a name that is taken."""
     name, number = wanted, 2
+    found = re.fullmatch(r"(.+) (\d{1,9})", wanted)
+    stem = found[1] if found else wanted
     while check_name(name, taken):
-        name, number = f"{wanted} {number}", number + 1
+        name, number = f"{stem} {number}", number + 1
     return name
 
 
@@ -85,9 +89,13 @@ def export_profiles(profiles: Profiles, path: str) -> None:
     """Write profiles to a file: an object if it is one, else a list of them."""
     values: Any = list(profiles.values())
     text = json.dumps(values[0] if len(values) == 1 else values, indent=2, ensure_ascii=False)
+    partial = Path(f"{path}.partial")
     try:
-        Path(path).write_text(f"{text}\n", encoding="utf-8")
+        partial.write_text(f"{text}\n", encoding="utf-8")
+        partial.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
         raise ShepherdError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
 
 

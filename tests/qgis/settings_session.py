@@ -242,13 +242,13 @@ def fill_in_options(options):
             **page.profiles.buttons,
         },
     )
-    options.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+    options.findChild(QDialogButtonBox, "buttonBox").button(QDialogButtonBox.StandardButton.Ok).click()
 
 
 def cancel_options(options):
     page = page_of(options)
     page.profiles.buttons["remove"].click()
-    options.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Cancel).click()
+    options.findChild(QDialogButtonBox, "buttonBox").button(QDialogButtonBox.StandardButton.Cancel).click()
 
 
 def fill_in_profile(dialog):

@@ -76,6 +76,8 @@ def test_names(store, name, problem):
     found = store.check_name(name, {"Büro": VALUES, "anders": VALUES}, "anders")
     assert problem in found and bool(found) == bool(problem)
     assert store.free_name("Büro", {"Büro": VALUES}) == "Büro 2"
+    assert store.free_name("Büro 2", {"Büro": VALUES, "Büro 2": VALUES}) == "Büro 3"
+    assert store.free_name("Büro 2", {}) == "Büro 2"
 
 
 def test_export_and_import(store, tmp_path):
@@ -115,16 +117,38 @@ def test_export_and_import(store, tmp_path):
     ],
 )
 def test_every_field_is_judged_on_its_own(qgis_app, change, problems):
-    from shepherd_segmentation.plugin.profiles.validation import problems_of
+    from shepherd_segmentation.core.aws.field_problems import missing_of, problems_of
 
-    found = problems_of({**VALUES, "cpu": "4 vCPU", "memory": "16 GB", **change})
+    values = {**VALUES, "cpu": "4 vCPU", "memory": "16 GB", **change}
+    found = {**problems_of(values), **dict.fromkeys(missing_of(values), "This is needed.")}
     assert set(found) == set(problems), found
     assert all(words in found[key] for key, words in problems.items()), found
 
 
-def test_the_dialog_gives_back_what_it_was_given(store):
-    from shepherd_segmentation.core.aws.profile import FargateProfile
+@pytest.fixture
+def edited(store):
+    """Make a profile dialog, press OK, and return the profile."""
+    from qgis.PyQt import sip
+
     from shepherd_segmentation.plugin.profiles.dialog import ProfileDialog
+
+    made = []
+
+    def edit(*arguments, **change):
+        made.append(ProfileDialog(*arguments))
+        for key, value in change.items():
+            made[-1].fields[key].put(value)
+        made[-1].accept()
+        return made[-1].profile
+
+    yield edit
+    # Not left to Python, which would do it after the application is gone.
+    for window in made:
+        sip.delete(window)
+
+
+def test_the_dialog_gives_back_what_it_was_given(edited):
+    from shepherd_segmentation.core.aws.profile import FargateProfile
 
     given = FargateProfile.from_dict(
         {
@@ -139,9 +163,33 @@ def test_the_dialog_gives_back_what_it_was_given(store):
             "max_hours": 1.5,
         }
     )
-    dialog = ProfileDialog(given.to_dict(), {"Büro": given.to_dict()}, "Büro")
-    dialog.accept()
-    assert dialog.profile == given
+    assert edited(given.to_dict(), {"Büro": given.to_dict()}, "Büro") == given
+
+
+def test_a_damaged_profile_can_be_mended(store, edited):
+    from qgis.PyQt import sip
+
+    from shepherd_segmentation.plugin.profiles.list_widget import ProfilesWidget
+
+    damaged = {**VALUES, "workers": "many", "tags": "none", "max_cost": None, "subnets": 3, "new": 1}
+    store.store_profiles({"Büro": damaged, "anders": {**VALUES, "name": "anders"}})
+    widget = ProfilesWidget()
+    assert [widget.list.item(row).icon().isNull() for row in range(2)] == [True, False]
+    assert "new: a Fargate profile has no such entry" in widget.list.item(1).toolTip()
+    profile = edited(damaged, widget.profiles, "Büro", subnets=VALUES["subnets"])
+    assert (profile.workers, profile.max_cost, profile.tags) == (10, 20.0, {})
+    sip.delete(widget)
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there(store, tmp_path):
+    from shepherd_segmentation.core.errors import ShepherdError
+
+    path = tmp_path / "profiles.json"
+    path.mkdir()
+    (path / "precious").touch()
+    with pytest.raises(ShepherdError, match="cannot be written"):
+        store.export_profiles({"a": VALUES}, str(path))
+    assert [item.name for item in tmp_path.rglob("*")] == ["profiles.json", "precious"]
 
 
 def test_a_profile_that_cannot_be_used_is_refused_before_the_run(store, refusal, tmp_path):
@@ -192,13 +240,14 @@ def profile(store, cloud, cloud_profile, monkeypatch, tmp_path):
 
 
 def test_the_profile_is_tested(store, profile, cloud_profile):
+    from shepherd_segmentation.core.aws import CredentialsError
     from shepherd_segmentation.plugin.profiles.credentials import keys_of
-    from shepherd_segmentation.plugin.profiles.probe import ProfileProbe
+    from shepherd_segmentation.plugin.profiles.probe import probe
 
     found = store.find_profile(profile)
-    assert "works" in ProfileProbe(found, keys_of([found.auth_config])).outcome()
-    without = ProfileProbe(cloud_profile)
-    assert "No AWS credentials were found" in without.outcome()
+    assert "works" in probe(found, keys_of([found.auth_config]))
+    with pytest.raises(CredentialsError, match="No AWS credentials were found"):
+        probe(cloud_profile)
 
 
 def test_a_run_on_aws_gives_the_same_labels(profile, cloud, run, image, tmp_path):
