@@ -14,6 +14,7 @@ import numpy as np
 from .compiling import compile_kernels
 from .errors import ParameterError
 from .executors.threads import WorkerPool, default_workers
+from .expectation import of_segmentation
 from .grid import TileGrid, Window
 from .label_output import outcome_metadata, outcome_warnings, write_labels
 from .memory import BASE_BYTES, check_memory, graph_bytes, tile_bytes
@@ -190,6 +191,7 @@ def segment_raster(  # noqa: PLR0913  (a public entry with keywords)
     if compute:
         return compute.segment(job, progress)
     check_memory(job.memory(), "use smaller tiles, fewer workers, or an extent.")
+    progress.message(of_segmentation(job))
     return _run(job, progress)
 
 

@@ -132,7 +132,7 @@ def make_limits(
     """
     size = check_count("tile_size", tile_size)
     threads = check_count("workers", workers) or default_workers()
-    per_pixel = max((len(source.numbers) * source.dtype.itemsize for source in sources), default=0)
+    per_pixel = _pixel_bytes(sources)
     if size is None:
         size = DEFAULT_TILE_SIZE
         while size > 256 and size * size * per_pixel > _TILE_BYTES:
@@ -143,10 +143,19 @@ def make_limits(
         check_count("max_concurrent_reads", readers) or threads,
         check_count("memory", memory) or DEFAULT_MEMORY,
     )
-    # Labels, parts, what is read at once, and its values in order.
-    tile = size * size * (12 + 2 * min(per_pixel, 64))
-    check_memory(BASE_BYTES + limits.threads * tile, "use smaller tiles, fewer workers or fewer readers.")
+    check_memory(tiles_memory(sources, limits), "use smaller tiles, fewer workers or fewer readers.")
     return limits
+
+
+def tiles_memory(sources: tuple[Bands, ...], limits: Limits) -> int:
+    """Estimate the bytes that a run needs beside those that `Limits.memory` grants."""
+    # Labels, parts, what is read at once, and its values in order.
+    tile = limits.tile_size**2 * (12 + 2 * min(_pixel_bytes(sources), 64))
+    return BASE_BYTES + limits.threads * tile
+
+
+def _pixel_bytes(sources: tuple[Bands, ...]) -> int:
+    return max((len(source.numbers) * source.dtype.itemsize for source in sources), default=0)
 
 
 def check_output(parameter: str, output: str | None, inputs: list[str]) -> None:

@@ -9,10 +9,13 @@ import numpy as np
 
 from ..compiling import compile_once
 from ..executors.threads import WorkerPool
+from ..expectation import expectation, statistics_seconds
+from ..grid import TileGrid
 from ..progress import Progress, ProgressSpan
 from ..timings import Timings
 from .attribute_table import check_ids, write_columns
 from .engine import STAGES, Limits, Measured, measure_segments
+from .inputs import tiles_memory
 from .mean_image import MeanImage
 from .reading import ArrayBands, ArrayLabels, Labels, RasterBands
 from .results import Request
@@ -79,9 +82,23 @@ class Job:
         progress.fraction(1.0)
         return table
 
+    def announcement(self) -> str:
+        """Say what the run is expected to take."""
+        grid, limits, sources = self.labels.grid, self.limits, self.request.sources
+        tiles = len(TileGrid(grid.rows, grid.columns, limits.tile_size))
+        seconds = statistics_seconds(
+            grid.rows * grid.columns,
+            sum(len(source.numbers) for source in sources),
+            self.request.spec.needs_values,
+            min(limits.workers, tiles),
+        )
+        memory = limits.memory + tiles_memory(sources, limits)
+        return expectation(tiles, limits.tile_size, limits.workers, memory, seconds)
+
     def write(self, outputs: Outputs, progress: Progress) -> StatisticsResult:
         """Measure the segments and write the outputs."""
         timings = Timings(STAGES)
+        progress.message(self.announcement())
         with self._measured(ProgressSpan(progress, 0, _MEASURED), timings, outputs) as (measured, pool):
             table = measured.results.table(self.labels.grid.geotransform)
             with timings.measure("writing"):
