@@ -54,6 +54,11 @@ class Segment(SegmentationAlgorithm):
         super().check(parameters, layer, context)
         checks.check_extent(self._extent(parameters, layer, context), layer)
 
+    def is_try(
+        self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext
+    ) -> bool:
+        return not self._extent(parameters, layer, context).isNull()
+
     def engine_arguments(
         self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext
     ) -> dict[str, Any]:

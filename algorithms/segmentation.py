@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -19,6 +20,7 @@ from ..core.spec import SegmentationSpec
 from ..plugin.feedback import FeedbackProgress
 from ..plugin.polygon_styling import polygon_styler
 from ..plugin.styling import SegmentStyler, style_when_loaded
+from ..plugin.tries import Try, TryStyler
 from . import checks, naming
 from .engine import call_engine
 from .inputs import destination, file_of, raster_source
@@ -37,6 +39,12 @@ class SegmentationAlgorithm(SegmentationParameters):
     ) -> dict[str, Any]:
         """Return what `segment_raster` is told beyond what both algorithms share."""
         raise NotImplementedError
+
+    def is_try(
+        self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext
+    ) -> bool:
+        """Tell whether the results are to make room for the next ones, as long as they are temporary."""
+        return False
 
     def checkParameterValues(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext
@@ -111,6 +119,7 @@ class SegmentationAlgorithm(SegmentationParameters):
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         names = (self.OUTPUT, self.POLYGONS, self.STATISTICS_TABLE)
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) for name in names}
+        trial = Try(layer.source()) if self.is_try(parameters, layer, context) else None
         temporary = tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder())
         try:
             with self.errors_for_processing(), temporary as folder:
@@ -131,7 +140,7 @@ class SegmentationAlgorithm(SegmentationParameters):
             feedback.pushInfo(self.tr("Cancelled. No result was written."))
             return {}
         feedback.pushInfo(self._summary(result))
-        self._show(outputs, spec, result, context)
+        self._show(outputs, spec, result, trial, context)
         return {
             **{name: path for name, path in outputs.items() if path},
             self.SEGMENT_COUNT: result.segment_count,
@@ -143,6 +152,7 @@ class SegmentationAlgorithm(SegmentationParameters):
         outputs: dict[str, str],
         spec: SegmentationSpec,
         result: SegmentationResult,
+        trial: Try | None,
         context: QgsProcessingContext,
     ) -> None:
         """Have the results styled, and named after what decides on them, when they are loaded."""
@@ -160,7 +170,8 @@ class SegmentationAlgorithm(SegmentationParameters):
         for name, path in outputs.items():
             if path and context.willLoadLayerOnCompletion(path):
                 title = titles[name].format(what=scale)
-                style_when_loaded(context, path, stylers[name](path), self.label(name), title)
+                try_of = partial(TryStyler, trial, name) if trial else None
+                style_when_loaded(context, path, stylers[name](path), self.label(name), title, try_of)
 
     def _summary(self, result: SegmentationResult) -> str:
         text = self.tr(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from qgis.core import (
     QgsHillshadeRenderer,
@@ -16,6 +17,8 @@ from qgis.core import (
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor, QPainter
+
+Styler = QgsProcessingLayerPostProcessorInterface
 
 #: With the blend mode Difference this gives orange lines on a dark background, violet ones on a medium
 #: one and blue ones on a light one or on the empty canvas: one of the channels always stands out.
@@ -106,10 +109,10 @@ class SegmentStyler(QgsProcessingLayerPostProcessorInterface):
 
 
 # The context owns a post-processor and deletes it, but does not keep its Python half alive.
-_in_use: list[QgsProcessingLayerPostProcessorInterface] = []
+_in_use: list[Styler] = []
 
 
-def _keep(styler: QgsProcessingLayerPostProcessorInterface) -> QgsProcessingLayerPostProcessorInterface:
+def _keep(styler: Styler) -> Styler:
     _in_use[:] = [other for other in _in_use if not sip.isdeleted(other)] + [styler]
     return styler
 
@@ -117,19 +120,22 @@ def _keep(styler: QgsProcessingLayerPostProcessorInterface) -> QgsProcessingLaye
 def style_when_loaded(
     context: QgsProcessingContext,
     output: str,
-    styler: QgsProcessingLayerPostProcessorInterface | None,
+    styler: Styler | None,
     default_name: str,
     name: str,
+    trial: Callable[[Styler | None], Styler] | None = None,
 ) -> None:
     """Have the layer `output` styled and named when the context loads it.
 
     The name is replaced only where it is the output's own (`default_name`): in a model or a script it is
-    what somebody chose.
+    what somebody chose. The same holds for `trial`, which makes the styler one of a try.
     """
     if not context.willLoadLayerOnCompletion(output):
         return
     details = context.layerToLoadOnCompletionDetails(output)
-    if styler is not None:
-        details.setPostProcessor(_keep(styler))
     if details.name == default_name:
         details.name = name
+        if trial is not None:
+            styler = trial(styler)
+    if styler is not None:
+        details.setPostProcessor(_keep(styler))

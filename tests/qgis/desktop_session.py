@@ -137,6 +137,27 @@ def run_from_the_form():
     map_picture(image.extent().scaled(0.3), "map-close")
 
 
+def try_parameters():
+    """Segment what the map shows, again and again."""
+    canvas = iface.mapCanvas()
+    canvas.setExtent(image.extent().scaled(0.3))
+    extent = canvas.extent()
+    box = [extent.xMinimum(), extent.xMaximum(), extent.yMinimum(), extent.yMaximum()]
+    known = set(QgsProject.instance().mapLayers())
+    report["tries"] = []
+    for size, output in ((20, "TEMPORARY_OUTPUT"), (40, "TEMPORARY_OUTPUT"), (60, str(FOLDER / "kept.tif"))):
+        dialog = visit("segment")
+        values = {"INPUT": image.id(), "MIN_SEGMENT_SIZE": size, "OUTPUT": output}
+        dialog.setParameters({**values, "EXTENT": ",".join(map(str, box)), "POLYGONS": "TEMPORARY_OUTPUT"})
+        finish(dialog)
+        picture(dialog, f"try-{size}")
+        dialog.close()
+        layers = QgsProject.instance().mapLayers()
+        report["tries"].append(sorted(layers[key].name() for key in set(layers) - known))
+    # With the outlines on top, as the first run without polygons shows them.
+    map_picture(extent, "map-of-a-try")
+
+
 def cancel_in_the_form():
     dialog = visit("segmenttiled")
     output = FOLDER / "cancelled" / "segments.tif"
@@ -238,6 +259,7 @@ def session():
         look_at_forms,
         look_at_the_size,
         run_from_the_form,
+        try_parameters,
         cancel_in_the_form,
         make_a_mistake,
         run_a_batch,

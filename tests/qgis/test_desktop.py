@@ -71,6 +71,15 @@ def test_a_run_from_the_form(report):
     assert any(name.startswith("Segments ≥ 30 px") for name in report["layers"])
 
 
+def test_a_second_try_takes_the_place_of_the_first(report):
+    first, second, third = report["tries"]
+    assert first == ["Segment polygons ≥ 20 px, 60 clusters", "Segments ≥ 20 px, 60 clusters"]
+    assert second == ["Segment polygons ≥ 40 px, 60 clusters", "Segments ≥ 40 px, 60 clusters"]
+    # The third raster goes to a file that somebody chose: the second one stays beside it.
+    assert len(third) == 3 and "Segments ≥ 40 px, 60 clusters" in third
+    assert "Segment polygons ≥ 60 px, 60 clusters" in third
+
+
 def test_cancel_in_the_form(report):
     assert report["seconds to cancel"] < 2
     assert report["left after cancel"] == []
