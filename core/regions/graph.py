@@ -17,7 +17,8 @@ class RegionGraph:
     Parameters
     ----------
     totals : ndarray of int64, shape (n, 1 + bands)
-        At a root: pixels of the segment and sums of its quantised values; meaningless elsewhere.
+        At a root: pixels of the segment and sums of its quantised values; elsewhere 0 pixels
+        and meaningless sums.
     first_pixels : ndarray of int64, shape (n,)
         At a root: the segment's id.
     starts : ndarray of int64, shape (n + 1,)
@@ -65,7 +66,7 @@ def number_segments(graph: RegionGraph) -> tuple[np.ndarray, np.ndarray]:
     roots : ndarray of int64, shape (n,)
         Root node of each label.
     """
-    roots = _list_roots(graph.parents, graph.totals)
+    roots = np.flatnonzero(graph.totals[:, 0])
     roots = roots[np.argsort(graph.first_pixels[roots], kind="stable")]
     labels = np.zeros(graph.parents.size, LABEL)
     labels[roots] = np.arange(1, roots.size + 1, dtype=LABEL)
@@ -91,6 +92,7 @@ def absorb(keeper, other, totals, parents, members) -> None:
     parents[other] = keeper
     for i in range(totals.shape[1]):
         totals[keeper, i] += totals[other, i]
+    totals[other, 0] = 0
     # Swapping the successors of one node of each ring makes one ring of the two.
     members[keeper], members[other] = members[other], members[keeper]
 
@@ -105,21 +107,6 @@ def _join(pairs, totals, first_pixels, parents, members):
             a, b = b, a
         absorb(a, b, totals, parents, members)
         first_pixels[a] = min(first_pixels[a], first_pixels[b])
-
-
-@njit(nogil=True, cache=True)
-def _list_roots(parents, totals):
-    n = 0
-    for i in range(parents.size):
-        if parents[i] == i and totals[i, 0] > 0:
-            n += 1
-    roots = np.empty(n, np.int64)
-    n = 0
-    for i in range(parents.size):
-        if parents[i] == i and totals[i, 0] > 0:
-            roots[n] = i
-            n += 1
-    return roots
 
 
 @njit(nogil=True, cache=True)

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from ..dtypes import NODE
+
+#: Fewer nodes than this are not worth handing to another thread.
+_CHUNK = 65536
+#: Nodes are sorted by marking them when at least one in so many is to be listed.
+_SPARSE = 1024
+
+
+def on_threads(threads: Executor, function: Callable[[Any], Any], items: Iterable[Any]) -> list:
+    """Call a function with every item on threads; a single item needs no other thread."""
+    items = list(items)
+    return [function(item) for item in items] if len(items) < 2 else list(threads.map(function, items))
 
 
 class SizeQueues:
@@ -16,21 +30,22 @@ class SizeQueues:
     Parameters
     ----------
     totals : ndarray of int64, shape (n, 1 + bands)
-        Sizes are in the first column; changed by the elimination while this is in use.
-    parents : ndarray of int32, shape (n,)
-        Likewise.
+        Sizes are in the first column, 0 for what is no root; changed by the elimination while
+        this is in use.
     limit : int
         Segments of this size or more are never due.
+    threads : Executor
     """
 
-    def __init__(self, totals: np.ndarray, parents: np.ndarray, limit: int) -> None:
-        self._totals, self._parents, self._limit = totals, parents, limit
+    def __init__(self, totals: np.ndarray, limit: int, threads: Executor) -> None:
+        self.limit = limit
+        self._totals, self._threads = totals, threads
         largest = min(limit - 1, int(totals[:, 0].max(initial=0)))
         self._starts = np.zeros(largest + 2, np.int64)
-        _count_sizes(totals, parents, self._starts)
+        _count_sizes(totals, self._starts)
         np.cumsum(self._starts, out=self._starts)
         self._nodes = np.empty(self._starts[-1], NODE)
-        _sort_by_size(totals, parents, self._starts[:-1].copy(), self._nodes)
+        _list_by_size(totals, self._starts[:-1].copy(), self._nodes)
         self._grown: dict[int, list[np.ndarray]] = {}
         # Sizes that have a queue, smallest first; in ascending order a list is a heap.
         self._sizes = np.flatnonzero(np.diff(self._starts)).tolist()
@@ -46,29 +61,30 @@ class SizeQueues:
 
     def _open(self, size: int) -> np.ndarray:
         """Return the roots of exactly this size; those that have grown are in another queue."""
-        first = self._nodes[:0]
-        if size + 1 < self._starts.size:
-            first = self._nodes[self._starts[size] : self._starts[size + 1]]
-        waiting = _still_of_size(first, size, self._totals, self._parents)
-        grown = self._grown.pop(size, None)
-        if not grown:
-            return waiting
-        grown = _still_of_size(np.concatenate(grown), size, self._totals, self._parents)
-        return np.unique(np.concatenate([waiting, grown]))
+        nodes = np.concatenate([self._first(size), *self._grown.pop(size, [])])
 
-    def note_grown(self, targets: np.ndarray) -> None:
+        def run(begin: int) -> np.ndarray:
+            return _still_of_size(nodes[begin : begin + _CHUNK], size, self._totals)
+
+        parts = on_threads(self._threads, run, range(0, nodes.size, _CHUNK))
+        return _sorted(np.concatenate(parts) if parts else nodes, len(self._totals))
+
+    def _first(self, size: int) -> np.ndarray:
+        """Return the roots that had this size at the beginning."""
+        if size + 1 < self._starts.size:
+            return self._nodes[self._starts[size] : self._starts[size + 1]]
+        return self._nodes[:0]
+
+    def note_grown(self, nodes: np.ndarray, sizes: np.ndarray) -> None:
         """Queue segments that have absorbed others.
 
         Parameters
         ----------
-        targets : ndarray of int32
-            Their roots; -1 and repeated ones are allowed.
+        nodes : ndarray of int32
+            Their roots; repeated ones are allowed.
+        sizes : ndarray of int64, same shape
+            Below the limit, in ascending order.
         """
-        nodes, sizes = _list_small(targets, self._totals, self._limit)
-        # Sorting integers of 16 bits takes time in proportion to their number.
-        small = sizes.astype(np.uint16) if self._limit <= 2**16 else sizes
-        order = np.argsort(small, kind="stable")
-        nodes, sizes = nodes[order], sizes[order]
         begins = np.flatnonzero(np.diff(sizes, prepend=-1))
         for size, part in zip(sizes[begins].tolist(), np.split(nodes, begins[1:])):
             if size not in self._grown:
@@ -77,45 +93,61 @@ class SizeQueues:
             self._grown[size].append(part)
 
 
+def sort_by_size(nodes: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort nodes by their sizes, for `SizeQueues.note_grown`."""
+    # Sorting integers of 16 bits takes time in proportion to their number.
+    small = sizes.astype(np.uint16) if sizes.max(initial=0) < 2**16 else sizes
+    order = np.argsort(small, kind="stable")
+    return nodes[order], sizes[order]
+
+
+def _sorted(nodes: np.ndarray, count: int) -> np.ndarray:
+    """Sort some of `count` nodes, dropping repeated ones: neighbours are together in memory."""
+    if nodes.size < count // _SPARSE:
+        return np.unique(nodes)
+    return _list_marked(nodes, np.zeros(count // 8 + 1, np.uint8))
+
+
 @njit(nogil=True, cache=True)
-def _count_sizes(totals, parents, starts):
+def _count_sizes(totals, starts):
     """Count the roots of every size, shifted by one for a cumulated sum."""
-    for node in range(parents.size):
+    for node in range(totals.shape[0]):
         size = totals[node, 0]
-        if parents[node] == node and 0 < size < starts.size - 1:
+        if 0 < size < starts.size - 1:
             starts[size + 1] += 1
 
 
 @njit(nogil=True, cache=True)
-def _sort_by_size(totals, parents, places, nodes):
-    for node in range(parents.size):
+def _list_by_size(totals, places, nodes):
+    for node in range(totals.shape[0]):
         size = totals[node, 0]
-        if parents[node] == node and 0 < size < places.size:
+        if 0 < size < places.size:
             nodes[places[size]] = node
             places[size] += 1
 
 
 @njit(nogil=True, cache=True)
-def _still_of_size(nodes, size, totals, parents):
+def _still_of_size(nodes, size, totals):
     """Keep the roots of exactly this size; without branches, so that accesses overlap."""
     kept = np.empty(nodes.size, NODE)
     n = 0
     for i in range(nodes.size):
-        node = nodes[i]
-        kept[n] = node
-        n += (parents[node] == node) & (totals[node, 0] == size)
+        kept[n] = nodes[i]
+        n += totals[nodes[i], 0] == size
     return kept[:n].copy()
 
 
 @njit(nogil=True, cache=True)
-def _list_small(targets, totals, limit):
-    """Return the targets below the limit, and their sizes."""
-    nodes, sizes = np.empty(targets.size, NODE), np.empty(targets.size, np.int64)
+def _list_marked(nodes, marks):
+    """List nodes in order, each once; `marks` has a bit for every node, which is 0."""
+    for i in range(nodes.size):
+        marks[nodes[i] >> 3] |= np.uint8(1 << (nodes[i] & 7))
+    # One more place than nodes: every bit is written before it is looked at.
+    kept = np.empty(nodes.size + 1, NODE)
     n = 0
-    for i in range(targets.size):
-        target = targets[i]
-        if target < 0:
-            continue
-        nodes[n], sizes[n] = target, totals[target, 0]
-        n += sizes[n] < limit
-    return nodes[:n].copy(), sizes[:n].copy()
+    for place in range(marks.size):
+        if marks[place]:
+            for bit in range(8):
+                kept[n] = 8 * place + bit
+                n += (marks[place] >> bit) & 1
+    return kept[:n].copy()
