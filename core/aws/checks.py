@@ -6,36 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import AwsError, ConnectionLostError, CredentialsError, PreflightError, code_of, in_words
+from .permissions import missing_permissions
 from .profile import FargateProfile
 from .session import AwsSession
 
-#: What the identity that starts jobs does, and to what; asked of IAM where that is allowed.
-CLIENT_ACTIONS = {
-    "arn:{partition}:s3:::{bucket}/{prefix}/x": (
-        "s3:PutObject",
-        "s3:GetObject",
-        "s3:DeleteObject",
-        "s3:AbortMultipartUpload",
-    ),
-    "arn:{partition}:s3:::{bucket}": ("s3:ListBucket", "s3:ListBucketMultipartUploads"),
-    "arn:{partition}:sqs:{region}:{account}:shepherd-x": (
-        "sqs:CreateQueue",
-        "sqs:DeleteQueue",
-        "sqs:SendMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:GetQueueUrl",
-        "sqs:TagQueue",
-    ),
-    "arn:{partition}:ecs:{region}:{account}:cluster/{cluster}": ("ecs:CreateCluster", "ecs:DeleteCluster"),
-    "arn:{partition}:ecs:{region}:{account}:task-definition/shepherd-x:1": (
-        "ecs:RunTask",
-        "ecs:DeleteTaskDefinitions",
-    ),
-    "arn:{partition}:ecs:{region}:{account}:task/{cluster}/x": ("ecs:StopTask", "ecs:DescribeTasks"),
-    "*": ("ecs:RegisterTaskDefinition", "ecs:DeregisterTaskDefinition", "ecs:ListTasks"),
-    "{task_role_arn}": ("iam:PassRole",),
-    "{execution_role_arn}": ("iam:PassRole",),
-}
 _UNTESTABLE = {
     "AccessDenied",
     "AccessDeniedException",
@@ -46,13 +20,20 @@ _UNTESTABLE = {
 }
 
 
-def preflight(profile: FargateProfile, session: AwsSession, problems: list[str] | None = None) -> None:
+def preflight(
+    profile: FargateProfile,
+    session: AwsSession,
+    problems: list[str] | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> None:
     """Check what can be checked without creating anything.
 
     Parameters
     ----------
     problems : list of str, optional
         Found already, such as `check_limits`'s.
+    check : callable, optional
+        Called between two questions; may raise.
 
     Raises
     ------
@@ -62,8 +43,7 @@ def preflight(profile: FargateProfile, session: AwsSession, problems: list[str] 
         Naming every problem with its cure.
     """
     found = list(problems or [])
-    account = _Checks(profile, session)
-    found += account.run()
+    found += _Checks(profile, session).run(check)
     if found:
         listed = "\n".join(f"- {problem}" for problem in found)
         raise PreflightError(f"The Fargate profile '{profile.name}' cannot run this job:\n{listed}")
@@ -75,8 +55,9 @@ class _Checks:
     def __init__(self, profile: FargateProfile, session: AwsSession) -> None:
         self._profile, self._session = profile, session
 
-    def run(self) -> list[str]:
+    def run(self, pause: Callable[[], None]) -> list[str]:
         self._session.frozen_credentials()
+        pause()
         arn = self._identity()
         checks: list[Callable[[], str | None]] = [
             self._bucket,
@@ -88,9 +69,15 @@ class _Checks:
             self._subnets,
             self._security_groups,
             self._log_group,
-            lambda: self._permissions(arn),
         ]
-        return [problem for problem in (check() for check in checks) if problem]
+        found = []
+        for check in checks:
+            pause()
+            found.append(check())
+        pause()
+        return [problem for problem in found if problem] + missing_permissions(
+            self._profile, self._session, arn
+        )
 
     def _ask(self, what: str, call: Callable[[], Any], optional: bool = False) -> tuple[Any, str | None]:
         """Return the answer and the problem; a question that may not be asked is none if optional."""
@@ -229,39 +216,3 @@ class _Checks:
             f"The log group {name} does not exist in {self._profile.region}: make it, or leave it empty "
             "in the profile."
         )
-
-    def _permissions(self, arn: str) -> str | None:
-        """Ask IAM what the identity may do, where that may be asked."""
-        partition, account = arn.split(":")[1], arn.split(":")[4]
-        if ":assumed-role/" in arn:
-            arn = f"arn:{partition}:iam::{account}:role/{arn.split('/')[1]}"
-        words = {**self._profile.to_dict(), "partition": partition, "account": account}
-        words["cluster"] = words["cluster"] or "shepherd-x"
-        denied: list[str] = []
-        for resource, actions in CLIENT_ACTIONS.items():
-            if resource.endswith("{cluster}") and self._profile.cluster:
-                continue
-            found = self._denied(arn, actions, resource.format(**words))
-            if found is None:
-                return None
-            denied += [name for name in found if name not in denied]
-        if not denied:
-            return None
-        return f"The identity {arn} may not do {', '.join(denied)}: ask for it to be added to its policy."
-
-    def _denied(self, arn: str, actions: tuple[str, ...], resource: str) -> list[str] | None:
-        """Return the actions that are denied; None when IAM does not tell."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            answer = self._session.client("iam").simulate_principal_policy(
-                PolicySourceArn=arn, ActionNames=list(actions), ResourceArns=[resource]
-            )
-        except (BotoCoreError, ClientError):
-            return None
-        # What depends on the circumstances of a request cannot be told beforehand.
-        return [
-            str(result["EvalActionName"])
-            for result in answer.get("EvaluationResults", ())
-            if result.get("EvalDecision") != "allowed" and not result.get("MissingContextValues")
-        ]

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Cancelled
+from ..errors import Cancelled, WorkspaceError
 from ..progress import Progress
 from ..raster.mask import align_mask
 from ..raster.output_folder import OutputFolder
@@ -16,7 +16,7 @@ from ..segmentation import SegmentationResult
 from ..timings import timing_table
 from . import submit as submission
 from .checks import preflight
-from .errors import ConnectionLostError, CredentialsError, JobError
+from .errors import AwsError, ConnectionLostError, CredentialsError, JobError
 from .estimation import Estimate, check_limits, estimate
 from .feed import Feeder, put_extras
 from .fetch import fetch
@@ -24,10 +24,11 @@ from .inputs import gdal_name, is_remote
 from .job import UPLOADED, Pace, job_id_of
 from .journal import DELETING, RUNNING, UPLOADING, JobLog, Journal
 from .profile import FargateProfile
+from .responsive import responsive
 from .session import AwsSession, Credentials, GdalCredentials
 from .submit import Creator, Job, attach
-from .teardown import Teardown
-from .watch import Watch
+from .teardown import TASKS, Teardown
+from .watch import Watch, refuse_gone
 
 
 class Fargate:
@@ -100,6 +101,9 @@ class Fargate:
         """Run a job to its end, and leave nothing behind; see `segment_raster`."""
         if job.workspace:
             raise JobError("workspace: leave this empty; a run on AWS keeps its own.")
+        return responsive(lambda relay: self._segment(job, relay), progress)
+
+    def _segment(self, job: RasterJob, progress: Progress) -> SegmentationResult:
         with ExitStack() as stack:
             stack.callback(self._forget)
             folder = OutputFolder(job.output)
@@ -114,7 +118,11 @@ class Fargate:
     def finish(self, job: Job, folder: OutputFolder, progress: Progress) -> SegmentationResult:
         """Watch a job to its end and put its raster in its place."""
         Watch(job, progress).until_finished()
-        result = fetch(job, folder.path, Path(folder.temporary).name, progress)
+        try:
+            result = fetch(job, folder.path, Path(folder.temporary).name, progress)
+        except (AwsError, WorkspaceError):
+            refuse_gone(job)
+            raise
         progress.check()
         folder.publish()
         progress.fraction(1.0)
@@ -152,7 +160,7 @@ class Fargate:
     def _create(self, raster: RasterJob, log: JobLog, progress: Progress) -> Job:
         found, workers = self.estimate(raster), self._workers(raster)
         progress.message("Checking the Fargate profile.")
-        preflight(self.profile, self.session, check_limits(self.profile, found, workers))
+        preflight(self.profile, self.session, check_limits(self.profile, found, workers), progress.check)
         progress.message(found.text(self.profile, workers))
         job_id = self.job_id(raster)
         submission.refuse_running(self.session, self.profile, job_id)
@@ -172,16 +180,14 @@ class Fargate:
             if not cancel_deletes:
                 progress.message("The job goes on at AWS; collect it later.")
                 raise
-            progress.message("Cancelled: stopping the tasks on AWS and deleting what the job made.")
-            self.clean_up(log, progress)
+            if log.entry is not None:
+                progress.message("Cancelled: stopping the tasks on AWS and deleting what the job made.")
+                self.clean_up(log, progress)
             raise
         except (ConnectionLostError, CredentialsError) as error:
-            if log.entry is None:
-                raise
-            if log.entry.state == RUNNING:
-                raise type(error)(
-                    f"{error} The job goes on at AWS: run again with the same parameters to pick it up."
-                ) from error
+            future = _without_us(log)
+            if future:
+                raise type(error)(f"{error} {future}") from error
             self.clean_up(log, progress)
             raise
         except BaseException:
@@ -196,6 +202,21 @@ class Fargate:
         problems = Teardown(self.session, log, self.pace.stop).run()
         for problem in problems:
             progress.warning(f"{problem} It is tried again at the next start.")
+
+
+def _without_us(log: JobLog) -> str:
+    """Return what becomes of a job that this computer has lost; nothing if it has no future."""
+    if log.entry is None or log.entry.state == DELETING or not log.entry.names(TASKS):
+        return ""
+    if log.entry.state == UPLOADING:
+        return (
+            f"Job {log.entry.job_id} waits at AWS for the rest of its input: run again with the same "
+            "parameters to go on, or delete it."
+        )
+    return (
+        f"Job {log.entry.job_id} goes on at AWS: run again with the same parameters to pick it up, or "
+        "collect it later."
+    )
 
 
 def needs_input(job: Job) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
+from ..errors import raise_if_cancelled
 from ..executors.threads import WorkerPool
 from ..pipeline.prepare import prepare
 from ..progress import Progress, ProgressSpan
@@ -15,12 +19,37 @@ from . import payloads
 from .inputs import input_arrays, upload_window
 from .job import REMOTE, SENT
 from .journal import RUNNING
+from .packing import pack
+from .responsive import patiently
 from .submit import Job
 
 #: Threads that read, pack and send tiles.
 _SENDERS = 4
 #: Seconds after which a batch of messages is sent that is not full.
 _BATCH_SECONDS = 2.0
+
+
+class _Parcel(io.BytesIO):
+    """The bytes of a tile on a way that may be slow; there are none left after a cancel.
+
+    Parameters
+    ----------
+    data : bytes
+    cancel : ndarray of uint8, shape (1,)
+    """
+
+    def __init__(self, data: bytes, cancel: np.ndarray) -> None:
+        super().__init__(data)
+        self._cancel = cancel
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise_if_cancelled(self._cancel)
+        return super().read(size)
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        # boto3 goes back to the beginning to send it once more.
+        raise_if_cancelled(self._cancel)
+        return super().seek(place, whence)
 
 
 def put_extras(job: Job, raster: RasterJob, mask: str | None, check: Callable[[], None]) -> None:
@@ -69,7 +98,7 @@ class Feeder:
                 self._send(source, pool, missing)
         finally:
             source.close()
-        job.workspace.put_json(SENT, True)
+        self._try(lambda: job.workspace.put_json(SENT, True))
         job.log.turn(RUNNING)
         self._progress.message("Everything is sent: the job goes on even if this program ends.")
 
@@ -85,16 +114,24 @@ class Feeder:
 
         raster = self._raster
         result = prepare(source, raster.spec, raster.centres, pool, self._job.timings, report)
-        self._job.workspace.put("prepared", result.to_arrays())
+        self._try(lambda: self._job.workspace.put("prepared", result.to_arrays()))
 
     def _send(self, source: RasterSource, pool: WorkerPool, tiles: list[int]) -> None:
         record, workspace, timings = self._job.record, self._job.workspace, self._job.timings
+
+        def check() -> None:
+            raise_if_cancelled(pool.cancel)
 
         def send(tile: int) -> int:
             with timings.measure("reading"):
                 image, valid = source.read(upload_window(record, tile))
             with timings.measure("uploading"):
-                workspace.put(f"input/{tile}", input_arrays(image, valid, record.info))
+                data = pack(input_arrays(image, valid, record.info), compress=True)
+                patiently(
+                    lambda: workspace.put_bytes(f"input/{tile}.npz", _Parcel(data, pool.cancel)),
+                    record.pace.reach,
+                    check,
+                )
             return tile
 
         pool.each(send, tiles, self._queue)
@@ -109,5 +146,8 @@ class Feeder:
 
     def _flush(self) -> None:
         if self._batch:
-            self._job.queue.send(self._batch)
+            self._try(lambda: self._job.queue.send(self._batch))
         self._batch, self._sent = [], time.monotonic()
+
+    def _try(self, request: Callable[[], None]) -> None:
+        patiently(request, self._job.record.pace.reach, self._progress.check)

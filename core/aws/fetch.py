@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..timings import STAGES
 from .coordinator import digest
 from .errors import JobError
 from .job import RESULT
+from .responsive import patiently
 from .submit import Job
 
 
@@ -27,25 +29,26 @@ def fetch(job: Job, folder: Path, name: str, progress: Progress) -> Segmentation
     name : str
         The raster's file name there.
     """
-    result = job.workspace.get_json(RESULT)
+    reach = job.record.pace.reach
+    result = patiently(lambda: job.workspace.get_json(RESULT), reach, progress.check)
     files = _files(job, result)
-    total, done = sum(size for _, size, _ in files) or 1, [0]
-
-    def received(size: int) -> None:
-        done[0] += size
-        progress.check()
-
+    total, done = sum(size for _, size, _ in files) or 1, 0
     progress.message("Fetching the raster.")
     with job.timings.measure("fetching"):
         for stored, size, checksum in files:
-            progress.fraction(0.95 + 0.05 * done[0] / total)
+            progress.fraction(0.95 + 0.05 * done / total)
             target = folder / (name + stored[len(job.record.output_name) :])
-            job.workspace.download(f"result/{stored}", target, received)
+            patiently(partial(_download, job, stored, target, progress), reach, progress.check)
+            done += size
             if target.stat().st_size != size or digest(target) != checksum:
                 raise JobError(f"{stored} did not arrive whole: collect the job again.")
     for text in result.get("warnings", ()):
         progress.warning(str(text))
     return _result(job, result)
+
+
+def _download(job: Job, stored: str, target: Path, progress: Progress) -> None:
+    job.workspace.download(f"result/{stored}", target, lambda size: progress.check())
 
 
 def _files(job: Job, result: Any) -> list[tuple[str, int, str]]:

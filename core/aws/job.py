@@ -19,6 +19,8 @@ from .errors import JobError
 
 #: Objects of a job beside those of the stages.
 JOB, STATUS, RESULT, SEGMENTED, SENT = "job", "status", "result", "segmented", "sent"
+#: Put first when a job is taken down: whoever else looks after it must not start tasks again.
+CLOSED = "closed"
 UPLOADED, REMOTE = "uploaded", "remote"
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 #: The most tiles of a job: their list must stay quick to read.
@@ -47,6 +49,8 @@ class Pace:
         For tasks to stop.
     deliveries : int
         A tile that ended or failed this often is not tried again.
+    reach : float
+        A client that has lost AWS for longer gives up; the job goes on.
     """
 
     poll: float = 2.0
@@ -57,6 +61,7 @@ class Pace:
     patience: float = 240.0
     stop: float = 170.0
     deliveries: int = 4
+    reach: float = 120.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .errors import JobError, aws_errors
 from .job import JOB, REMOTE, SENT, STATUS, Pace
 from .journal import DELETING, RUNNING, UPLOADING, Entry, JobLog, Journal
 from .profile import FargateProfile
+from .responsive import responsive
 from .s3_workspace import S3Workspace
 from .session import AwsSession, Credentials
 from .submit import attach, job_prefix
@@ -63,8 +64,13 @@ def list_jobs(
     progress: Progress | None = None,
 ) -> list[JobState]:
     """List a profile's jobs, this computer's and others', oldest first."""
-    progress = progress or Progress()
     journal, session = journal or Journal(), AwsSession.of_profile(profile, credentials)
+    return responsive(lambda relay: _list(profile, journal, session, relay), progress or Progress())
+
+
+def _list(
+    profile: FargateProfile, journal: Journal, session: AwsSession, progress: Progress
+) -> list[JobState]:
     own = {e.job_id: e for e in journal.entries() if e.profile.get("bucket") == profile.bucket}
     found = {**dict.fromkeys(_stored_jobs(session, profile)), **own}
     states = []
@@ -95,6 +101,9 @@ def _state_of(
     state = status.get("state") or "starting"
     if entry and entry.state in (DELETING, UPLOADING) and state not in (FINISHED, FAILED):
         state = entry.state
+    error = str(status.get("error") or "")
+    if entry and entry.state == RUNNING and not record:
+        state, error = FAILED, "It was collected or deleted by another program or computer."
     return JobState(
         job_id=job_id,
         input=entry.input if entry else str(record.get("metadata", {}).get("SHEPHERD_INPUT", "")),
@@ -103,7 +112,7 @@ def _state_of(
         fraction=float(status.get("fraction") or 0.0),
         created=entry.created if entry else float(record.get("created") or 0.0),
         own=entry is not None,
-        error=str(status.get("error") or ""),
+        error=error,
     )
 
 
@@ -131,16 +140,28 @@ def collect_job(
     ------
     JobError, AwsError, ParameterError, Cancelled
     """
-    compute, progress = Fargate(profile, journal, credentials, pace), progress or Progress()
+    compute = Fargate(profile, journal, credentials, pace)
+    target = os.fspath(output) if output else ""
+
+    def collect(relay: Progress) -> SegmentationResult:
+        return _collect(compute, job_id, target, relay, cancel_deletes)
+
+    return responsive(collect, progress or Progress())
+
+
+def _collect(
+    compute: Fargate, job_id: str, target: str, progress: Progress, cancel_deletes: bool
+) -> SegmentationResult:
+    session, profile = compute.session, compute.profile
     with ExitStack() as stack:
         log = stack.enter_context(compute.journal.attend(job_id))
-        entry = _known(compute.session, profile, log, job_id)
-        target = os.fspath(output) if output else entry.output
+        entry = _known(session, profile, log, job_id)
+        target = target or entry.output
         if not target:
             raise JobError(f"Job {job_id} was started by another computer: say where its raster should go.")
         folder = OutputFolder(target)
         stack.callback(folder.remove)
-        job = attach(compute.session, profile, log)
+        job = attach(session, profile, log)
         if needs_input(job):
             raise JobError(
                 f"Not all of job {job_id}'s input has been sent: run the segmentation of {entry.input} again "
@@ -168,11 +189,15 @@ def watch_job(
     ------
     JobError, AwsError, Cancelled
     """
-    compute, progress = Fargate(profile, journal, credentials, pace), progress or Progress()
-    with compute.journal.attend(job_id) as log:
-        _known(compute.session, profile, log, job_id)
-        Watch(attach(compute.session, profile, log), progress).until_finished()
-    progress.fraction(1.0)
+    compute = Fargate(profile, journal, credentials, pace)
+
+    def watch(relay: Progress) -> None:
+        with compute.journal.attend(job_id) as log:
+            _known(compute.session, profile, log, job_id)
+            Watch(attach(compute.session, profile, log), relay).until_finished()
+        relay.fraction(1.0)
+
+    responsive(watch, progress or Progress())
 
 
 def _known(session: AwsSession, profile: FargateProfile, log: JobLog, job_id: str) -> Entry:

@@ -15,8 +15,9 @@ CONTAINER = "shepherd"
 TASKS_PER_CALL = 10
 #: SQS takes and gives at most this many messages a call.
 MESSAGES_PER_CALL = 10
-#: Seconds that a container has between SIGTERM and SIGKILL; Fargate allows 120.
-STOP_TIMEOUT = 60
+#: Seconds that a container has between SIGTERM and SIGKILL, also after a cancel; Fargate allows 120.
+#: A worker waits at most 20 for the answer to its last request for a tile.
+STOP_TIMEOUT = 30
 #: Longest that SQS keeps a message.
 _RETENTION = 14 * 24 * 3600
 _MODULE = ["python3", "-m", "shepherd_segmentation.core"]

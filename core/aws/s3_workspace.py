@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import Cancelled, WorkspaceError
 from ..workspace.base import Arrays
@@ -104,7 +104,7 @@ class S3Workspace:
         """Tell whether there are values of this name."""
         return self._exists(f"{name}.json")
 
-    def put_bytes(self, name: str, data: bytes) -> None:
+    def put_bytes(self, name: str, data: bytes | BinaryIO) -> None:
         """Store a small file in one request."""
         with aws_errors(f"Cannot write {name} to {self.location}"):
             self._s3.put_object(Bucket=self.bucket, Key=self.key(name), Body=data, Metadata=self._labels)

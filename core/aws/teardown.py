@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .errors import AwsError, ConnectionLostError, CredentialsError, QueueGoneError, aws_errors, code_of
+from .errors import AwsError, QueueGoneError, aws_errors, code_of
+from .job import CLOSED
 from .journal import DELETING, JobLog
 from .launch import running_tasks
 from .profile import FargateProfile
+from .responsive import patiently
 from .session import AwsSession
 
 #: Kinds of resources in the journal.
@@ -23,6 +25,8 @@ _GONE = {
     "NoSuchKey",
 }
 _POLL = 1.0
+#: Seconds that the network may be away.
+_PATIENCE = 30.0
 
 
 class Teardown:
@@ -39,6 +43,7 @@ class Teardown:
     def __init__(self, session: AwsSession, log: JobLog, stop_wait: float) -> None:
         self._session, self._log, self._wait = session, log, stop_wait
         self._profile = FargateProfile.from_dict(log.job.profile)
+        self._patience = _PATIENCE
         self.problems: list[str] = []
 
     def run(self) -> list[str]:
@@ -48,6 +53,8 @@ class Teardown:
         """
         self._log.turn(DELETING)
         entry = self._log.job
+        for prefix in entry.names(OBJECTS):
+            self._try(self._close, prefix)
         for cluster in entry.names(TASKS):
             self._try(self._stop_tasks, cluster)
         for family in entry.names(DEFINITION):
@@ -65,13 +72,22 @@ class Teardown:
         return self.problems
 
     def _try(self, step: Callable[[str], None], name: str) -> None:
-        try:
+        def attempt() -> None:
             with aws_errors(f"Cleaning up {name}"):
                 _unless_gone(step, name)
+
+        try:
+            patiently(attempt, self._patience, lambda: None)
         except QueueGoneError:
             return
-        except (AwsError, ConnectionLostError, CredentialsError, OSError) as error:
+        except (AwsError, OSError) as error:
+            self._patience = 0.0
             self.problems.append(str(error))
+
+    def _close(self, prefix: str) -> None:
+        self._session.client("s3").put_object(
+            Bucket=self._profile.bucket, Key=f"{prefix}/{CLOSED}.json", Body=b"true"
+        )
 
     def _stop_tasks(self, cluster: str) -> None:
         ecs, job_id = self._session.client("ecs"), self._log.job.job_id

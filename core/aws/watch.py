@@ -8,7 +8,7 @@ from ..errors import WorkspaceError
 from ..progress import Progress
 from .coordinator import ELIMINATING, FAILED, FINISHED, PREPARING, SEGMENTING, WRITING
 from .errors import AwsError, ConnectionLostError, JobError, QueueGoneError
-from .job import STATUS
+from .job import CLOSED, JOB, STATUS
 from .launch import COORDINATOR, WORKER, Task
 from .submit import Job
 
@@ -25,8 +25,6 @@ _SHARE = 0.95
 _RESTARTS = 3
 #: Stops that no other attempt mends.
 _HOPELESS = ("CannotPull", "ResourceInitializationError", "exec format error", "CannotStartContainer")
-#: Losing AWS for this long ends the watching; the job goes on.
-_OUT_OF_REACH = 120.0
 
 
 class Watch:
@@ -80,8 +78,11 @@ class Watch:
                 self._supervise()
             self._reached = now
         except ConnectionLostError:
-            if now - self._reached > _OUT_OF_REACH:
+            if now - self._reached > self._pace.reach:
                 raise
+        except AwsError:
+            refuse_gone(self._job)
+            raise
 
     def _look(self) -> None:
         try:
@@ -111,6 +112,7 @@ class Watch:
         self._say()
         if self.status.get("state") == FINISHED:
             return
+        refuse_gone(self._job)
         if not any(task.role == COORDINATOR for task in alive):
             self._restart(COORDINATOR, 1)
         missing = self._job.record.workers - sum(task.role == WORKER for task in alive)
@@ -142,7 +144,9 @@ class Watch:
 
     def _restart(self, role: str, count: int) -> None:
         """Start lost tasks again, but not for ever."""
-        limit = _RESTARTS * (self._job.record.workers if role == WORKER else 1)
+        # A tile that kills its workers is given up by the worker that comes after the last of them.
+        workers = max(_RESTARTS * self._job.record.workers, self._pace.deliveries)
+        limit = workers if role == WORKER else _RESTARTS
         count = min(count, limit - self._restarts[role])
         if count <= 0:
             if role == COORDINATOR:
@@ -187,3 +191,17 @@ class Watch:
         if text != self._said:
             self._said = text
             self._progress.message(f"{text}.")
+
+
+def refuse_gone(job: Job) -> None:
+    """Refuse a job that somebody else has taken away.
+
+    Raises
+    ------
+    JobError
+    """
+    if job.workspace.has_json(CLOSED) or not job.workspace.has_json(JOB):
+        raise JobError(
+            f"Job {job.record.job_id} was collected or deleted by another program or computer: if its "
+            "raster is not there, run the segmentation again."
+        )

@@ -18,6 +18,8 @@ from shepherd_segmentation.core.aws import FargateProfile, Journal  # noqa: E402
 
 from ..core.data import scene_path  # noqa: E402
 from .cloud import GUARD, Cloud  # noqa: E402
+from .line import Line  # noqa: E402
+from .policies import CLIENT_MAY, TASK_MAY  # noqa: E402
 from .runs import SCENE, SPEC, TILE, labels_of  # noqa: E402
 
 _spec = importlib.util.spec_from_file_location("connection_guard", GUARD / "sitecustomize.py")
@@ -44,8 +46,20 @@ def cloud(shared_cloud: tuple[Cloud, FargateProfile], monkeypatch: pytest.Monkey
     found.control("clear")
     found.control("pages", size=100)
     found.control("delay", seconds=0.05)
+    # Nobody may do more than the documentation asks for.
+    found.control("policy", client=sorted(CLIENT_MAY), task=sorted(TASK_MAY))
     yield found
     found.control("clear")
+
+
+@pytest.fixture
+def line(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """This process's line to AWS; the containers have another one."""
+    found = Line(cloud.endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", found.address)
+    monkeypatch.setenv("AWS_S3_ENDPOINT", found.address.rpartition("/")[2])
+    yield found
+    found.cut()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 from osgeo import gdal
 
 from shepherd_segmentation.core import Progress, SegmentationResult, SegmentationSpec, segment_raster
-from shepherd_segmentation.core.aws import Fargate, FargateProfile, Journal
+from shepherd_segmentation.core.aws import Fargate, FargateProfile, Journal, collect_job
 
 from .cloud import PACE
 
@@ -61,11 +61,14 @@ def labels_of(path: Path) -> np.ndarray:
     return gdal.Open(str(path)).ReadAsArray()
 
 
+def main(arguments: dict[str, Any]) -> None:
+    """Do what a client is asked for: segment, or collect a job."""
+    profile, journal = FargateProfile.from_dict(arguments["profile"]), Journal(arguments["journal"])
+    if "collect" in arguments:
+        collect_job(arguments["collect"], profile, arguments["output"], journal, pace=PACE)
+    else:
+        run(profile, journal, arguments["source"], Path(arguments["output"]))
+
+
 if __name__ == "__main__":
-    arguments = json.loads(sys.argv[1])
-    run(
-        FargateProfile.from_dict(arguments["profile"]),
-        Journal(arguments["journal"]),
-        arguments["source"],
-        Path(arguments["output"]),
-    )
+    main(json.loads(sys.argv[1]))

@@ -22,14 +22,12 @@ from shepherd_segmentation.core.aws import (
     Journal,
     PreflightError,
     ProfileError,
-    delete_job,
-    list_jobs,
 )
 from shepherd_segmentation.core.command_line import main
 
 from ..core.data import scene_path
-from .cloud import PACE, Cloud
-from .runs import SCENE, SPEC, Listener, run
+from .cloud import Cloud
+from .runs import SCENE, SPEC, run
 
 
 def refused(
@@ -174,42 +172,6 @@ def test_aws_out_of_reach(
         port = free.getsockname()[1]
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
     refused(cloud, profile, journal, tmp_path, ConnectionLostError, "AWS cannot be reached")
-
-
-def test_the_same_job_of_another_computer(
-    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path
-) -> None:
-    other = Journal(tmp_path / "other")
-    listener = Listener(cancel_at="Starting a coordinator")
-    cloud.control("fault", on="capacity")
-
-    class Abandon(BaseException):
-        """Stands for a computer that is switched off."""
-
-    def vanish() -> None:
-        raise Abandon
-
-    compute = Fargate(profile, other, pace=PACE)
-    compute.clean_up = lambda *_: None
-    listener.check = vanish if listener.is_cancelled() else lambda: listener.is_cancelled() and vanish()
-    with pytest.raises(Abandon):
-        segment_raster(
-            scene_path(SCENE),
-            tmp_path / "labels.tif",
-            SPEC,
-            tile_size=96,
-            compute=compute,
-            progress=listener,
-        )
-    with pytest.raises(JobError, match="was started by another computer .client .*: collect or delete it"):
-        run(profile, journal, scene_path(SCENE), tmp_path / "labels.tif")
-    (state,) = list_jobs(profile, journal)
-    assert not state.own and state.input.endswith(SCENE)
-    # Any computer with the profile can clean up, and what is gone is no problem for the first one.
-    assert delete_job(state.job_id, profile, journal, pace=PACE) == []
-    assert cloud.leftovers() == [] and journal.entries() == []
-    assert delete_job(state.job_id, profile, other, pace=PACE) == []
-    assert other.entries() == []
 
 
 def test_the_same_job_in_another_program(

@@ -69,7 +69,7 @@ def test_the_request_for_the_task_definition() -> None:
                     {"name": "PYTHONUNBUFFERED", "value": "1"},
                 ],
                 "linuxParameters": {"initProcessEnabled": True},
-                "stopTimeout": 60,
+                "stopTimeout": 30,
                 "logConfiguration": {
                     "logDriver": "awslogs",
                     "options": {

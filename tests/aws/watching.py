@@ -47,15 +47,32 @@ def busy_worker(cloud: Cloud) -> dict | None:
     return None
 
 
-def start_client(profile: FargateProfile, journal: Journal, source: Path, output: Path) -> subprocess.Popen:
-    """Start a run in a process that can be killed."""
+def start_client(
+    profile: FargateProfile,
+    journal: Journal,
+    source: Path,
+    output: Path,
+    said: Path | None = None,
+    **request: object,
+) -> subprocess.Popen:
+    """Start a client in a process of its own, which can be killed.
+
+    Parameters
+    ----------
+    said : Path, optional
+        File for what it prints.
+    **request
+        Other things to do than to segment, see `runs`.
+    """
     arguments = {
         "profile": profile.to_dict(),
         "journal": str(journal.folder),
         "source": str(source),
         "output": str(output),
+        **request,
     }
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([python_path(), str(ROOT)])}
     assert str(GUARD) in environment["PYTHONPATH"]
     command = [sys.executable, "-m", "tests.aws.runs", json.dumps(arguments)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment)
+    with open(said or os.devnull, "wb") as stream:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)

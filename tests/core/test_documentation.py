@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from shepherd_segmentation.core.aws.checks import CLIENT_ACTIONS
+from shepherd_segmentation.core.aws.permissions import (
+    CHECK_ACTIONS,
+    CLIENT_ACTIONS,
+    OPTIONAL_ACTIONS,
+    TASK_ACTIONS,
+)
 from shepherd_segmentation.core.aws.profile import FargateProfile
 from tests.core.data import scene_path
 from tests.documentation import DOCS, blocks, section
@@ -61,7 +66,8 @@ def test_the_commands(run):
 
 def test_the_page_on_aws_names_all_permissions_and_all_entries_of_a_profile():
     text = (DOCS / "fargate.md").read_text(encoding="utf-8")
-    actions = [action for group in CLIENT_ACTIONS.values() for action in group]
+    groups = [*CLIENT_ACTIONS.values(), *TASK_ACTIONS.values(), CHECK_ACTIONS, OPTIONAL_ACTIONS]
+    actions = [action for group in groups for action in group]
     entries = [entry.name for entry in fields(FargateProfile)]
     assert [word for word in (*actions, *entries) if f"`{word}`" not in text] == []
 

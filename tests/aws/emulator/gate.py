@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from moto.s3.models import s3_backends
 
 from .faults import Faults
+from .policy import needs
 from .tasks import ACCOUNT, TaskStore
 
 _KEY = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -36,29 +37,38 @@ class Gate:
 
     def __init__(self, application: Any, faults: Faults) -> None:
         self._application, self._faults = application, faults
+        #: Actions that the client and tasks may do; who is not here may do all.
+        self.policies: dict[str, set[str]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         match = _KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
         key, service = (match[1], match[3]) if match else ("", "s3")
         event = f"{service}:{_action(environ, service)}"
-        fault = self._faults.take("request", event=event, key=key)
-        path = environ.get("PATH_INFO", "")
+        who, path = _who(key), environ.get("PATH_INFO", "")
         slow = self._faults.take("slow", event=event, path=path)
         if slow:
             time.sleep(slow["seconds"])
         if self._faults.take("kill", event=event, path=path):
             self.store.kill_by_key(key)
+        fault = self._faults.take("request", event=event, key=key)
+        if not needs(event) <= self.policies.get(who, needs(event)):
+            fault = {"error": "AccessDenied", "status": "403 Forbidden"}
         received = int(environ.get("CONTENT_LENGTH") or 0)
         if fault:
             body, headers = _answer(service, environ, fault.get("error", "InternalFailure"))
             start_response(fault.get("status", "400 Bad Request"), headers)
             return [body]
+        served = self._serve(environ, start_response, event, path)
+        self._faults.count(who, event, received, served[1])
+        return served[0]
+
+    def _serve(self, environ: dict[str, Any], start_response: Any, event: str, path: str) -> tuple[Any, int]:
+        """Answer; return the answer and its size."""
         stored = _stored_bytes(environ) if event == "s3:GetObject" else None
         spoil = self._faults.take("spoil", event=event, path=path) if stored else None
         if spoil:
             body = _object(spoil["bucket"], spoil["by"]) if "by" in spoil else b"not an array"
             stored = "200 OK", [("Content-Length", str(len(body)))], body
-        who = "client" if key.startswith("AKIDCLIENT") else "task"
         sent: list[int] = []
 
         def counted(status: str, headers: list, *rest: Any) -> Any:
@@ -71,9 +81,14 @@ class Gate:
             result = [body]
         else:
             result = self._application(environ, counted)
-        size = 0 if environ["REQUEST_METHOD"] == "HEAD" else sum(sent)
-        self._faults.count(who, event, received, size)
-        return result
+        return result, 0 if environ["REQUEST_METHOD"] == "HEAD" else sum(sent)
+
+
+def _who(key: str) -> str:
+    """Return whose key this is; requests of nobody are for objects that everybody may read."""
+    if key.startswith("AKIDCLIENT"):
+        return "client"
+    return "task" if key.startswith("ASIATASK") else "test" if key else "nobody"
 
 
 def _action(environ: dict[str, Any], service: str) -> str:

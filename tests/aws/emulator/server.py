@@ -73,6 +73,7 @@ class Control(BaseHTTPRequestHandler):
 
     store: TaskStore
     faults: Faults
+    gate: Gate
 
     def do_GET(self) -> None:  # noqa: N802
         if not self.path.startswith("/credentials/"):
@@ -113,6 +114,10 @@ class Control(BaseHTTPRequestHandler):
 
     def _requests(self) -> dict:
         return {"requests": dict(self.faults.requests), "bytes": dict(self.faults.bytes)}
+
+    def _policy(self, **actions: list[str]) -> dict:
+        self.gate.policies = {who: set(names) for who, names in actions.items()}
+        return {}
 
     def _pages(self, size: int) -> dict:
         self.store.page_size = size
@@ -159,7 +164,7 @@ def main(folder: Path, path: str) -> None:
     MotoRequestHandler.log = lambda *_: None
     endpoint, desk = (f"http://127.0.0.1:{port}" for port in (server.server_port, control.server_port))
     store = TaskStore(REGION, faults, endpoint, desk, path)
-    Control.store, Control.faults, gate.store = store, faults, store
+    Control.store, Control.faults, Control.gate, gate.store = store, faults, gate, store
     patch_ecs(store)
     patch_iam(faults)
     stop = threading.Event()
