@@ -51,13 +51,14 @@ def statistics_seconds(pixels: int, bands: int, ordered: bool, workers: int) -> 
     return _START + _AROUND * per_pixel * pixels / _MILLION / workers
 
 
-def expectation(tiles: int, tile_size: int, workers: int, memory: int, seconds: float) -> str:
-    """Say in a sentence what is expected."""
-    division = "1 tile" if tiles == 1 else f"{tiles} tiles of {tile_size} x {tile_size} pixels"
-    busy = min(tiles, workers)
+def expectation(  # noqa: PLR0913  (what is told)
+    tiles: int, tile_size: int, workers: int, memory: int, seconds: float, of: str = ""
+) -> str:
+    """Say in a sentence what is expected; `of` names a part of a run."""
+    division = f"{tiles} tiles of {tile_size} x {tile_size} pixels, {min(tiles, workers)} at a time"
     return (
-        f"Expected: {division}, {busy} at a time; at most {in_words(memory)} of memory; roughly "
-        f"{duration(seconds)}, longer where reading is slow."
+        f"Expected{of and f' for {of}'}: {'1 tile' if tiles == 1 else division}; up to {in_words(memory)} of "
+        f"memory; roughly {duration(seconds)}, longer where reading is slow."
     )
 
 

@@ -27,6 +27,8 @@ from .table_file import TableFile
 #: Share of the progress bar after measuring, and after the mean image.
 _MEASURED, _PAINTED = 0.8, 0.9
 _SECONDS = 10
+#: At the most per pixel, for results of segments and values between tiles.
+_HELD_BYTES = 64
 
 
 @dataclass
@@ -92,8 +94,9 @@ class Job:
             self.request.spec.needs_values,
             min(limits.workers, tiles),
         )
-        memory = limits.memory + tiles_memory(sources, limits)
-        return expectation(tiles, limits.tile_size, limits.workers, memory, seconds)
+        held = min(limits.memory, grid.rows * grid.columns * _HELD_BYTES)
+        memory = held + tiles_memory(sources, limits)
+        return expectation(tiles, limits.tile_size, limits.workers, memory, seconds, "the statistics")
 
     def write(self, outputs: Outputs, progress: Progress) -> StatisticsResult:
         """Measure the segments and write the outputs."""

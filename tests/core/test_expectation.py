@@ -45,11 +45,11 @@ def test_it_is_told_before_the_run(scene, tmp_path):
     image, expected = log.texts[0].splitlines()
     assert image == f"Image: {size} pixels, bands 4, 2; nodata value: none."
     tiles = -(-raster.RasterXSize // 256) * -(-raster.RasterYSize // 256)
-    assert expected.startswith(f"Expected: {tiles} tiles of 256 x 256 pixels, 2 at a time; at most ")
-    assert re.search(r"at most \d+ MB of memory; roughly \d seconds?, longer", expected)
+    assert expected.startswith(f"Expected: {tiles} tiles of 256 x 256 pixels, 2 at a time; up to ")
+    assert re.search(r"up to \d+ MB of memory; roughly \d seconds?, longer", expected)
     log = Log()
     segment_statistics(output, scene, tmp_path / "table.csv", StatisticsSpec(("mean",)), progress=log)
-    assert re.match(r"Expected: \d+ tiles?.* of memory; roughly \d seconds?", log.texts[0])
+    assert re.match(r"Expected for the statistics: \d+ tiles?.* of memory; roughly \d seconds?", log.texts[0])
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_words(seconds, text):
 
 
 def test_one_tile():
-    assert expectation(1, 1024, 8, 2**30, 1).startswith("Expected: 1 tile, 1 at a time; at most 1.0 GB")
+    assert expectation(1, 1024, 8, 2**30, 1).startswith("Expected: 1 tile; up to 1.0 GB")
