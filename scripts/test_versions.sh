@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # test_versions.sh SUITE [ARGUMENT...] - run tests on the QGIS of another Debian release: 3.40 of trixie, 3.44 of
-# sid, 3.22 of bookworm. Arguments are those of run_tests.py; without any it runs tests/qgis.
+# sid, 3.22 of bookworm. Needs root. Arguments are those of run_tests.py; if they name no group, it is qgis.
 #
 # The first run installs the release and all that the tests need into .cache/chroots/SUITE, in about five minutes;
 # later ones use what is there. FRESH=1 begins anew, MIRROR names another mirror of Debian.
-# The checkout cannot be written to from in there, and has another .venv and .cache there.
+# The tests see the checkout, but cannot change it; .venv and .cache are others there.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -22,6 +22,10 @@ main() {
     if [ "$(id -u)" -ne 0 ] || ! unshare --mount --pid --fork true 2>/dev/null; then
         fail "Tests on another Debian release need root and the right to mount: sudo make test-qgis SUITE=$suite"
     fi
+    mkdir -p "$root/.cache/chroots"
+    # Two runs at once would use the same reports and temporary files.
+    exec 9>"$chroot.lock"
+    flock --nonblock 9 || { echo "Waiting for another run on $suite." && flock 9; }
     build_chroot
     # Nothing stays mounted and no process stays behind when the shell inside ends.
     unshare --mount --pid --fork --kill-child "${BASH_SOURCE[0]}" --inside "$@"
@@ -33,20 +37,16 @@ fail() {
 }
 
 build_chroot() {
-    mkdir -p "$root/.cache/chroots"
-    exec 9>"$chroot.lock"
-    flock 9
     if [ "${FRESH:-}" = 1 ]; then
         rm -rf --one-file-system "$chroot"
     fi
-    if [ ! -d "$chroot" ]; then
-        command -v mmdebstrap >/dev/null ||
-            apt-get install --yes --no-install-recommends mmdebstrap debian-archive-keyring </dev/null
-        rm -rf --one-file-system "$chroot.partial"
-        install_release
-        mv "$chroot.partial" "$chroot"
-    fi
-    exec 9>&-
+    [ ! -d "$chroot" ] || return 0
+    command -v mmdebstrap >/dev/null ||
+        apt-get install --yes --no-install-recommends mmdebstrap debian-archive-keyring </dev/null
+    echo "Installing Debian $suite into $chroot"
+    rm -rf --one-file-system "$chroot.partial"
+    install_release
+    mv "$chroot.partial" "$chroot"
 }
 
 # Sid's index is dated for a week, which a mirror that is copied more rarely exceeds; its signature still counts.
@@ -64,25 +64,31 @@ install_release() {
 run_inside() {
     chroot=$root/.cache/chroots/$1
     shift
+    local argument groups=(qgis)
+    for argument in "$@"; do
+        [ ! -d "$root/tests/${argument:-.}" ] || groups=()
+    done
     mount_checkout
-    chroot "$chroot" /usr/bin/env --unset=TMPDIR HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        LANG=C.UTF-8 LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
-        /bin/bash -c 'cd /checkout && scripts/setup.sh && .venv/bin/python scripts/versions.py &&
-            .venv/bin/python scripts/run_tests.py -p no:cacheprovider "$@"' inside "${@:-qgis}"
+    chroot "$chroot" /usr/bin/env --unset=TMPDIR HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        LC_ALL=C.UTF-8 /bin/bash -c '
+            cd /checkout && scripts/setup.sh && .venv/bin/python scripts/versions.py &&
+                .venv/bin/python scripts/run_tests.py "$@"' inside "${groups[@]}" "$@"
 }
 
 mount_checkout() {
-    local inside=$chroot/checkout
-    mkdir -p "$root/.venv" "$inside" "$chroot/var/shepherd/venv" "$chroot/var/shepherd/cache"
-    mount --bind "$root" "$inside"
-    mount -o remount,bind,ro "$inside"
+    local inside=$chroot/checkout changes=$chroot/mnt
+    mkdir -p "$inside" "$chroot/var/shepherd/venv" "$chroot/var/shepherd/cache"
+    # What is written there, such as compiled kernels, is gone afterwards.
+    mount -t tmpfs tmpfs "$changes"
+    mkdir "$changes/upper" "$changes/work"
+    mount -t overlay -o "lowerdir=$root,upperdir=$changes/upper,workdir=$changes/work" overlay "$inside"
+    mkdir -p "$inside/.venv" "$inside/.cache"
     mount --bind "$chroot/var/shepherd/venv" "$inside/.venv"
     mount --bind "$chroot/var/shepherd/cache" "$inside/.cache"
     mount -t proc proc "$chroot/proc"
     mount --rbind /sys "$chroot/sys"
     mount --rbind /dev "$chroot/dev"
-    # Locks of X servers are in /tmp, and their sockets are shared with the system outside.
-    mount --bind /tmp "$chroot/tmp"
+    find "$chroot/tmp" -mindepth 1 -delete
     share_file /etc/resolv.conf
     share_file /etc/hosts
     share_file /etc/ssl/certs/ca-certificates.crt

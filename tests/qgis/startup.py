@@ -1,4 +1,4 @@
-"""Runs in a QGIS that a test starts, before plugins are loaded: keeps what QGIS logs about the plugin's Python.
+"""Runs when a test starts QGIS, before plugins are loaded: keeps what QGIS logs about the plugin's Python.
 
 QGIS shows the exception of a slot to the user, and a warning to nobody; neither ends a session.
 """
