@@ -220,7 +220,14 @@ class Coordinator:
             "its worker ended without a word, probably for lack of memory: give workers more memory or use "
             "smaller tiles"
         )
-        raise JobError(f"Tile {lost.tile} could not be done in {self._job.pace.deliveries} attempts: {cause}")
+        place, attempts = self._place(lost.tile), self._job.pace.deliveries
+        raise JobError(f"{place} could not be done in {attempts} attempts: {cause}")
+
+    def _place(self, tile: int) -> str:
+        """Return which tile it is, and where it is in the raster."""
+        window = self._job.grid.window(tile).shift(self._job.extent.row, self._job.extent.column)
+        last = window.row + window.rows - 1, window.column + window.columns - 1
+        return f"Tile {tile} (rows {window.row} to {last[0]}, columns {window.column} to {last[1]})"
 
     def _requeue(self, missing: set[int], latest: float) -> None:
         """Queue tiles again that no message stands for any more; this should never be needed."""

@@ -144,8 +144,8 @@ class Watch:
 
     def _restart(self, role: str, count: int) -> None:
         """Start lost tasks again, but not for ever."""
-        # A tile that kills its workers is given up by the worker that comes after the last of them.
-        workers = max(_RESTARTS * self._job.record.workers, self._pace.deliveries)
+        # A tile that kills its workers is given up by the one that comes after the last of them.
+        workers = max(_RESTARTS * self._job.record.workers, 2 * self._pace.deliveries)
         limit = workers if role == WORKER else _RESTARTS
         count = min(count, limit - self._restarts[role])
         if count <= 0:

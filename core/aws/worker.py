@@ -17,6 +17,7 @@ from .inputs import WindowSource, image_of, upload_window
 from .job import REMOTE, SEGMENTED
 from .machine import LOG, Machine
 from .tile_queue import Lease, LeaseKeeper, TileQueue
+from .turns import Turns
 
 #: Stages whose seconds go with a tile's graph, in this order.
 STAGE_NAMES = ("reading", "clustering", "segmenting", "waiting")
@@ -38,6 +39,7 @@ class Worker:
         self._queue = TileQueue(machine.session, machine.job.queue, len(machine.job.grid))
         self._cancel = np.zeros(1, np.uint8)
         self._stopping = threading.Event()
+        self._turns = Turns(self._stopping)
         self._prepared: Prepared | None = None
         self._source: RasterSource | None = None
         self._lock = threading.Lock()
@@ -122,7 +124,7 @@ class Worker:
                 continue
             keeper.add(lease)
             if not self._stopping.is_set():
-                self._work(lease, keeper, time.monotonic() - start)
+                self._take_turn(lease, keeper, time.monotonic() - start)
 
     def _look_around(self) -> None:
         """Without a tile: end when there will be no more, or none came for long."""
@@ -130,6 +132,22 @@ class Worker:
             self._end("all tiles are done")
         elif time.monotonic() - self._latest > self._job.pace.idle:
             self._end("no tile came for long")
+
+    def _take_turn(self, lease: Lease, keeper: LeaseKeeper, waited: float) -> None:
+        """Work on a tile beside others, or alone; leave it to another worker when neither is possible."""
+        alone = lease.deliveries > 1
+        if self._turns.enter(alone):
+            try:
+                self._work(lease, keeper, waited)
+            finally:
+                self._turns.leave(alone)
+            return
+        if keeper.drop(lease):
+            try:
+                self._queue.hand_back(lease)
+            except AwsError as error:
+                LOG.info("tile %d not handed back, its lease will run out: %s", lease.tile, error)
+        self._turns.wait()
 
     def _work(self, lease: Lease, keeper: LeaseKeeper, waited: float) -> None:
         """Do a tile; an error is reported and leaves the tile to another try."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def test_an_interrupted_worker_hands_its_tiles_back(
 
     thread = in_background(interrupt)
     # A lease that outlasts the test: only a tile that was handed back can be done by another worker.
-    pace = replace(PACE, lease=300)
+    # With one delivery allowed, the job would fail if this one counted.
+    pace = replace(PACE, lease=300, deliveries=1)
     cloud.control("fault", on="slow", where={"event": "s3:PutObject"}, ends="npz", seconds=0.15)
     run(replace(profile, spot=True), journal, scene_path(SCENE), tmp_path / "labels.tif", pace=pace)
     thread.join()
@@ -115,6 +117,44 @@ def test_a_tile_that_cannot_be_done_fails_the_job_with_its_error(
 ) -> None:
     compute = Fargate(profile, journal, pace=PACE)
     cloud.control("fault", on="spoil", where={"event": "s3:GetObject"}, ends="23.npz")
-    with pytest.raises(JobError, match=r"Tile 23 could not be done in \d attempts: The object input/23"):
+    place = r"Tile 23 \(rows 288 to 378, columns 192 to 287\)"
+    words = f"{place} could not be done in 4 attempts: The object input/23 of the job is damaged"
+    with pytest.raises(JobError, match=words):
         segment_raster(scene_path(SCENE), tmp_path / "labels.tif", SPEC, tile_size=96, compute=compute)
+    assert nothing_left(cloud, journal)
+
+
+def test_a_tile_that_kills_its_workers_fails_the_job_with_its_place(
+    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path, small: tuple[Path, np.ndarray]
+) -> None:
+    cloud.control("fault", on="kill", where={"event": "s3:GetObject"}, ends="5.npz")
+    pace, listener = replace(PACE, deliveries=3), Listener()
+    words = (
+        r"Tile 5 \(rows 96 to 181, columns 192 to 267\) could not be done in 3 attempts: its worker ended "
+        "without a word, probably for lack of memory: give workers more memory or use smaller tiles"
+    )
+    two = replace(profile, workers=2)
+    with pytest.raises(JobError, match=words):
+        run(two, journal, small[0], tmp_path / "labels.tif", listener, pace=pace)
+    assert sum(task["exit"] == 137 for task in cloud.tasks("worker")) >= 3
+    lost = "A worker was lost (Essential container in task exited; OutOfMemoryError"
+    assert any(text.startswith(lost) for text in listener.messages), listener.messages
+    assert nothing_left(cloud, journal)
+
+
+def test_twelve_workers_are_started_in_two_calls(
+    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path, small: tuple[Path, np.ndarray]
+) -> None:
+    # All but two of them are slow to start: twelve would take long on this computer.
+    cloud.control("fault", on="late", where={"role": "worker"}, after=2, seconds=100.0)
+    cloud.control("pages", size=5)
+    listener = Listener()
+    begin = time.monotonic()
+    twelve = replace(profile, workers=12)
+    run(twelve, journal, small[0], tmp_path / "labels.tif", listener, tile_size=48)
+    assert time.monotonic() - begin < 100
+    assert (labels_of(tmp_path / "labels.tif") == small[1]).all()
+    assert [len(cloud.tasks(role)) for role in ("coordinator", "worker")] == [1, 12]
+    assert cloud.control("requests")["requests"]["client ecs:RunTask"] == 3
+    assert "Starting a coordinator and 12 worker(s) on AWS Fargate." in listener.messages
     assert nothing_left(cloud, journal)
