@@ -68,9 +68,10 @@ class StackDialog(QDialog):
         return box
 
     def _add_buttons(self) -> None:
-        kinds = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        self.ok = self.buttons.button(kinds.Ok)
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.ok.setText(_tr("&Fill"))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

@@ -213,7 +213,6 @@ def test_qgis_does_not_wait_for_aws(cloud, dialog):
     """A name that is typed while stacks are looked for stays, and Cancel works at once."""
     fill(dialog(), "network")  # boto3 is loaded
     cloud.control("fault", on="slow", where={"event": "cloudformation:DescribeStacks"}, seconds=LATE)
-    cloud.control("fault", on="slow", where={"event": "cloudformation:Query"}, seconds=LATE)
     start, seen = time.monotonic(), []
 
     def use(stack_dialog):
