@@ -18,6 +18,7 @@ from qgis.core import (
 
 from ..core.errors import Cancelled, ParameterError, ShepherdError
 from ..plugin.feedback import FeedbackProgress
+from ..plugin.lineage import LineageStyler, lineage
 from ..plugin.styling import style_when_loaded
 from . import checks, naming
 from .base import ShepherdAlgorithm
@@ -31,6 +32,8 @@ class MeasuringAlgorithm(ShepherdAlgorithm):
     SEGMENT_COUNT = "SEGMENT_COUNT"
     #: The outputs that are files.
     FILES: tuple[str, ...] = ()
+    #: What the run measures.
+    measured: tuple[str, ...] = ()
 
     def group(self) -> str:
         return self.tr("Segments: measure and convert")
@@ -131,4 +134,5 @@ class MeasuringAlgorithm(ShepherdAlgorithm):
         """Have a result styled, and named after the segments, when it is loaded."""
         if outputs[name]:
             made = naming.of_segments(segments, segments.source())
+            styler = LineageStyler(styler, lineage(self.id(), segments.source(), self.measured))
             style_when_loaded(context, outputs[name], styler, self.label(name), f"{title} {made}")

@@ -18,6 +18,7 @@ from qgis.core import (
 from ..core.errors import Cancelled, ShepherdError
 from ..core.spec import SegmentationSpec
 from ..plugin.feedback import FeedbackProgress
+from ..plugin.lineage import LineageStyler, lineage
 from ..plugin.polygon_styling import polygon_styler
 from ..plugin.styling import SegmentStyler, style_when_loaded
 from ..plugin.tries import Try, TryStyler
@@ -170,8 +171,9 @@ class SegmentationAlgorithm(SegmentationParameters):
         for name, path in outputs.items():
             if path and context.willLoadLayerOnCompletion(path):
                 title = titles[name].format(what=scale)
+                styler = LineageStyler(stylers[name](path), lineage(self.id(), outputs[self.OUTPUT]))
                 try_of = partial(TryStyler, trial, name) if trial else None
-                style_when_loaded(context, path, stylers[name](path), self.label(name), title, try_of)
+                style_when_loaded(context, path, styler, self.label(name), title, try_of)
 
     def _summary(self, result: SegmentationResult) -> str:
         text = self.tr(

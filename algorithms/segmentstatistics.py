@@ -100,11 +100,13 @@ class SegmentStatistics(StatisticsParameters):
     ) -> dict[str, Any]:
         segments = self.segments(parameters, context)
         rasters = self.rasters(parameters, self.INPUT, context)
+        rasters += self.rasters(parameters, self.ADDITIONAL, context)
+        self.measured = tuple(rasters)
         result = call_engine(
             "segment_statistics",
             progress,
             segments=raster_source(segments, "segments"),
-            rasters=rasters + self.rasters(parameters, self.ADDITIONAL, context),
+            rasters=rasters,
             output=outputs[self.OUTPUT],
             spec=self.spec(parameters, context),
             bands=self.parameterAsInts(parameters, self.BANDS, context) or None,

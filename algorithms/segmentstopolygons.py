@@ -95,6 +95,7 @@ class SegmentsToPolygons(MeasuringAlgorithm):
     ) -> dict[str, Any]:
         segments = self.segments(parameters, context)
         rasters = self.rasters(parameters, self.INPUT, context)
+        self.measured = tuple(rasters)
         result = call_engine(
             "polygonize_with_statistics",
             progress,

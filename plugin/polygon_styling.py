@@ -13,9 +13,11 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProperty,
     QgsRendererRange,
     QgsSingleSymbolRenderer,
     QgsStyle,
+    QgsSymbolLayer,
     QgsVectorLayer,
 )
 
@@ -145,4 +147,15 @@ def show_classes(layer: QgsVectorLayer, graduated: Graduation) -> None:
     renderer = QgsGraduatedSymbolRenderer(graduated.field, ranges)
     renderer.setClassificationMethod(QgsClassificationQuantile())
     renderer.setSourceColorRamp(ramp)
+    renderer.setSourceSymbol(_seamless())
     layer.setRenderer(renderer)
+
+
+def _seamless() -> QgsFillSymbol:
+    """Return what “Classify” makes classes of: an outline has the colour of its fill, whatever that is."""
+    symbol = QgsFillSymbol.createSimple({"outline_width": "0"})
+    keys = QgsSymbolLayer.Property
+    # Its name until QGIS 3.36.
+    key = keys.StrokeColor if hasattr(keys, "StrokeColor") else keys.PropertyStrokeColor
+    symbol.symbolLayer(0).setDataDefinedProperty(key, QgsProperty.fromExpression("@symbol_color"))
+    return symbol

@@ -89,6 +89,38 @@ def test_polygons_are_graduated_by_the_first_mean(load, image, segments):
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) >= 7
 
 
+def test_classify_brings_no_outlines(load, image, segments):
+    """What the button in the layer's properties does."""
+    from qgis.core import QgsClassificationEqualInterval
+
+    layer = load("segmentstopolygons", ["OUTPUT"], SEGMENTS=segments, INPUT=[image])["OUTPUT"]
+    renderer = layer.renderer().clone()
+    renderer.setClassificationMethod(QgsClassificationEqualInterval())
+    renderer.updateClasses(layer, 5)
+    renderer.updateColorRamp()
+    layer.setRenderer(renderer)
+    colours = {item.symbol().color().getRgb()[:3] for item in layer.renderer().ranges()}
+    assert len(colours) == 5
+    picture = drawn(layer, (800, 640))
+    kinds, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
+    own = [tuple(kind) in colours or tuple(kind) == (255, 255, 255) for kind in kinds.tolist()]
+    assert counts[own].sum() > 0.97 * counts.sum()
+    # An outline of another colour would darken it.
+    assert picture.sum(axis=-1).min() >= min(sum(colour) for colour in colours) - 30
+
+
+def test_layers_tell_how_they_were_made(load, image, segments):
+    layers = load("segmentstatistics", ["OUTPUT", "MEAN_IMAGE"], SEGMENTS=segments, INPUT=image)
+    layers["polygons"] = load("segmentstopolygons", ["OUTPUT"], SEGMENTS=segments, INPUT=[image])["OUTPUT"]
+    for layer in layers.values():
+        history = layer.metadata().history()
+        assert history[0].startswith("Made by shepherd:segment")
+        assert {f"Measured: {image}", f"Segments: {segments}", f"Image: {image}"} <= set(history)
+        assert {"Min segment size: 40", "Clusters: 60", "Seed: 0"} <= set(history)
+        assert not any("CENTRES" in line for line in history)
+        assert "Min segment size: 40" in layer.htmlMetadata()
+
+
 def test_polygons_without_a_mean_are_outlines(load, segments):
     layer = load("segmentstopolygons", ["OUTPUT"], SEGMENTS=segments)["OUTPUT"]
     assert layer.renderer().type() == "singleSymbol"

@@ -58,6 +58,14 @@ def test_the_name_tells_the_parameters(loaded):
     assert loaded.name() == "Segments ≥ 30 px, 60 clusters"
 
 
+def test_the_metadata_tell_the_parameters(loaded, image):
+    history = loaded.metadata().history()
+    assert history[0].startswith("Made by shepherd:segment, Shepherd Segmentation ")
+    assert {f"Image: {image}", "Min segment size: 30", "Clusters: 60"} <= set(history)
+    # Also in the file, for whoever opens it elsewhere.
+    assert '"min_segment_size": 30' in gdal.Open(loaded.source()).GetMetadataItem("SHEPHERD_PARAMETERS")
+
+
 @pytest.mark.parametrize("background", [WHITE, BLACK, GREY])
 def test_outlines_stand_out_on_every_background(loaded, background):
     picture = drawn(loaded, background)
