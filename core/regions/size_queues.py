@@ -54,6 +54,10 @@ class SizeQueues:
         """Return the smallest size that is due and the roots of that size, in order; or None."""
         while self._sizes:
             size = heapq.heappop(self._sizes)
+            while self._sizes and self._sizes[0] == size:
+                # Listed at the beginning and again as grown: both are opened at once, or what is left
+                # of this size after its last pass would have others.
+                heapq.heappop(self._sizes)
             waiting = self._open(size)
             if waiting.size:
                 return size, waiting
