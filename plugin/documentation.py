@@ -6,6 +6,7 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QDesktopServices
 
 _ROOT = Path(__file__).parent.parent
 #: In the package; and what `make docs` builds in a checkout.
@@ -23,6 +24,11 @@ def documentation(page: str = "index.html", folders: tuple[Path, ...] = FOLDERS)
     metadata = RawConfigParser()
     metadata.read(_ROOT / "metadata.txt", encoding="utf-8")
     return QUrl(metadata["general"]["homepage"])
+
+
+def open_documentation() -> None:
+    """Open the first page in the browser."""
+    QDesktopServices.openUrl(documentation())
 
 
 def page_of(algorithm: str) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 from qgis.utils import iface
 
-from .documentation import documentation
+from .documentation import open_documentation
 from .options import PAGE
 from .provider import ICON, ShepherdProvider
 from .sample import sample_layer
@@ -77,7 +77,7 @@ class PluginMenu:
             _tr("&Help"),
             _tr("Open the documentation"),
             QgsApplication.getThemeIcon("/mActionHelpContents.svg"),
-            open_help,
+            open_documentation,
         )
 
     def _add(self, text: str, tip: str, icon: QIcon, call: Callable[[], object]) -> None:
@@ -118,8 +118,3 @@ class PluginMenu:
     def open_settings(self) -> None:
         """Open the plugin's page of QGIS's options."""
         iface.showOptionsDialog(iface.mainWindow(), PAGE)
-
-
-def open_help() -> None:
-    """Open the documentation in the browser."""
-    QDesktopServices.openUrl(documentation())

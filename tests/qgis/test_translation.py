@@ -27,6 +27,14 @@ def test_all_texts_can_be_collected(translations):
     assert {"&Segment the Active Layer…", "Segment statistics"} <= set(texts)
 
 
+def test_the_file_for_translators_is_complete(translations):
+    """`make translations` brings it up to date."""
+    known = translations.translated(translations.FOLDER / "shepherd_en.ts")
+    texts = translations.all_texts()
+    assert {text: file for text, file in texts.items() if text not in known} == {}
+    assert [text for text in known if text not in texts] == []
+
+
 def test_names_of_constants_and_loops_over_them_are_followed(translations, tmp_path):
     (tmp_path / "plugin").mkdir()
     (tmp_path / "plugin" / "a.py").write_text('PAGES = (("One", 1), ("Two", 2))\n')
