@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..progress import Progress
+from .job import Pace
 from .keys import Keys
 from .profile import FargateProfile
 
@@ -25,16 +26,18 @@ class FargateCompute:
     profile : FargateProfile
     keys : Keys, optional
         Of the authentication entry that the profile names.
+    pace : Pace, optional
     """
 
     profile: FargateProfile
     keys: Keys | None = None
+    pace: Pace | None = None
 
     @cached_property
     def _fargate(self) -> Fargate:
         from .client import Fargate
 
-        return Fargate(self.profile, credentials=self.keys)
+        return Fargate(self.profile, credentials=self.keys, pace=self.pace)
 
     def locate(self, source: str) -> str:
         """Return GDAL's name of a source; see `Fargate`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from urllib.parse import urlsplit
 
 import numpy as np
 from osgeo import gdal
@@ -21,6 +20,10 @@ from ..workspace.base import Arrays
 from .job import JobRecord
 
 _REMOTE = ("/vsis3/", "/vsicurl/")
+#: AWS's own services inside a machine that are not at a link-local address.
+_AWS_INSIDE = ipaddress.ip_network("fd00:ec2::/32")
+#: How deep mosaics of mosaics are looked into, and how much of each is.
+_NESTING, _TEXT_BYTES = 5, 2**26
 _NATIVE = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Int16: np.int16}
 
 
@@ -55,24 +58,64 @@ def is_remote(path: str) -> bool:
 def refuse_link_local(path: str) -> None:
     """Refuse an address inside the machine that runs this: its services hold credentials.
 
+    Names that are written in the raster, or in rasters that it is made of, are looked at before
+    GDAL opens it, and once more as GDAL understands them.
+
     Raises
     ------
     RasterError
     """
+    _check_names(path, 0)
     with quiet():
         files = open_raster(path).GetFileList() or [path]
-    for name in {path, *files}:
-        if not name.startswith("/vsicurl/"):
-            continue
-        host = urlsplit(name[len("/vsicurl/") :]).hostname or ""
+    for name in files:
+        _check_hosts(path, name)
+
+
+def _check_names(path: str, depth: int) -> None:
+    _check_hosts(path, path)
+    text = _text_of_mosaic(path) if depth < _NESTING else ""
+    _check_hosts(path, text)
+    for name in re.findall(r">\s*([^<>]+\.vrt)\s*<", text, re.IGNORECASE):
+        is_whole = name.startswith(("/", "http:", "https:"))
+        _check_names(gdal_name(name) if is_whole else f"{path.rpartition('/')[0]}/{name}", depth + 1)
+
+
+def _text_of_mosaic(path: str) -> str:
+    """Return what is in a raster that is a text which names others; nothing for other rasters."""
+    with quiet():
+        file = gdal.VSIFOpenL(path, "rb")
+        if file is None:
+            return ""
         try:
-            found = {item[4][0] for item in socket.getaddrinfo(host, None)}
-        except OSError:
-            continue
-        if any(ipaddress.ip_address(address.partition("%")[0]).is_link_local for address in found):
+            begin = bytes(gdal.VSIFReadL(1, 1024, file) or b"")
+            if b"<VRTDataset" not in begin:
+                return ""
+            return (begin + bytes(gdal.VSIFReadL(1, _TEXT_BYTES, file) or b"")).decode(errors="replace")
+        finally:
+            gdal.VSIFCloseL(file)
+
+
+def _check_hosts(path: str, text: str) -> None:
+    for host in dict.fromkeys(re.findall(r"https?://(?:[^/@\s<>]*@)?(\[[^]]*\]|[^/:?\s<>\"']+)", text)):
+        if any(map(_is_inside, _addresses(host.strip("[]")))):
             raise RasterError(
-                f"{path}: the address of {host} is inside the worker's machine; it is not read."
+                f"{path}: {host} is an address inside the machine that reads it, where its credentials are; "
+                "it is not read. Give a public address, or one in S3."
             )
+
+
+def _addresses(host: str) -> set[str]:
+    try:
+        return {str(item[4][0]).partition("%")[0] for item in socket.getaddrinfo(host, None)}
+    except OSError:
+        return set()
+
+
+def _is_inside(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_link_local or address in _AWS_INSIDE
 
 
 def upload_window(record: JobRecord, tile: int) -> Window:

@@ -32,6 +32,7 @@ _ARGUMENTS = {
     "FargateCompute": "aws.compute",
     "FargateProfile": "aws.profile",
     "Keys": "aws.keys",
+    "Pace": "aws.job",
 }
 
 
