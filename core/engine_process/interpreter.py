@@ -14,11 +14,8 @@ from ..errors import ShepherdError
 
 #: What the engine's process imports; a folder with one of these may be known to this process only.
 _PACKAGES = ("numpy", "numba", "osgeo", "boto3")
-_NEEDED = ("numpy", "numba", "osgeo")
-_CHECK = (
-    "import sys; from importlib.util import find_spec; "
-    "sys.exit(sys.version_info[:2] != {version} or None in map(find_spec, {needed}))"
-)
+#: Imported, not only looked for: what is found may be of another build.
+_CHECK = "import sys; assert sys.version_info[:2] == {version}; import numpy, numba; from osgeo import gdal"
 #: Seconds that an interpreter may take to start.
 _PATIENCE = 30.0
 _found: dict[str, str] = {}
@@ -63,7 +60,7 @@ def search_path() -> str:
 
 
 def _has_packages(path: Path, paths: str) -> bool:
-    code = _CHECK.format(version=tuple(sys.version_info[:2]), needed=_NEEDED)
+    code = _CHECK.format(version=tuple(sys.version_info[:2]))
     try:
         result = subprocess.run(  # noqa: S603  # nosec B603  (a Python, and our own code)
             [str(path), "-c", code],
