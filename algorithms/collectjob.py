@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,19 +15,21 @@ from qgis.core import (
 )
 
 from ..core.errors import Cancelled, ParameterError
+from ..core.progress import ProgressSpan
 from ..plugin.feedback import FeedbackProgress
 from ..plugin.styling import SegmentStyler, style_when_loaded
-from . import checks
+from . import checks, jobspage
 from .base import ShepherdAlgorithm
 from .compute import form_widget, usable_profile
 from .engine import call_engine
 
 if TYPE_CHECKING:
-    from ..core.aws.jobs import JobState
     from ..core.aws.profile import FargateProfile
 
 #: What can be done with a job.
 COLLECT, WATCH, DELETE = "collect", "watch", "delete"
+#: What is done when no job is named.
+LIST_JOBS = ""
 
 
 class CollectJob(ShepherdAlgorithm):
@@ -49,9 +49,13 @@ class CollectJob(ShepherdAlgorithm):
         profile = QgsProcessingParameterString(self.PROFILE, self.tr("Fargate profile"))
         profile.setMetadata(form_widget("ProfileWidgetWrapper"))
         self.add(profile, self.tr("The profile that the jobs were started with."))
+        job = QgsProcessingParameterString(self.JOB, self.tr("Job (empty: list all jobs)"), optional=True)
+        job.setMetadata(form_widget("JobWidgetWrapper"))
         self.add(
-            QgsProcessingParameterString(self.JOB, self.tr("Job (empty: list all jobs)"), optional=True),
-            self.tr("The id of a job, as the list shows it."),
+            job,
+            self.tr(
+                "The id of a job, as the list shows it. The form offers those that this computer has started."
+            ),
         )
         self.add(
             self.choice(self.ACTION, self.tr("What to do with it")),
@@ -133,24 +137,34 @@ class CollectJob(ShepherdAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         job = self.parameterAsString(parameters, self.JOB, context).strip()
-        action = self.chosen_one(parameters, self.ACTION, context)
+        action = self.chosen_one(parameters, self.ACTION, context) if job else LIST_JOBS
         progress = FeedbackProgress(feedback)
         try:
             with self.errors_for_processing():
-                if not job:
-                    return self._list(parameters, context, progress)
                 if action == COLLECT:
                     return self._collect(job, parameters, context, progress)
                 if action == WATCH:
-                    call_engine("watch_job", progress, job_id=job, **self._access)
-                    progress.message(self.tr("The raster is complete; collect it when you like."))
-                    return {}
-                for problem in call_engine("delete_job", progress, job_id=job, **self._access):
-                    progress.warning(problem)
-                return {}
+                    return self._watch(job, progress)
+                if action == DELETE:
+                    return self._delete(job, progress)
+                return self._list(parameters, context, progress)
         except Cancelled:
-            feedback.pushInfo(self.tr("Stopped watching. The job goes on at AWS."))
+            goes_on = self.tr("Stopped watching. The job goes on at AWS.")
+            feedback.pushInfo(goes_on if action in (COLLECT, WATCH) else self.tr("Cancelled."))
             return {}
+
+    def _watch(self, job: str, progress: FeedbackProgress) -> dict[str, Any]:
+        call_engine("watch_job", progress, job_id=job, **self._access)
+        progress.message(self.tr("The raster is complete; collect it when you like."))
+        return {}
+
+    def _delete(self, job: str, progress: FeedbackProgress) -> dict[str, Any]:
+        problems = call_engine("delete_job", progress, job_id=job, **self._access)
+        for problem in problems:
+            progress.warning(self.tr("{problem} It is tried again when QGIS starts.").format(problem=problem))
+        if not problems:
+            progress.message(self.tr("Job {job} is deleted; nothing of it is left at AWS.").format(job=job))
+        return {}
 
     def _collect(
         self,
@@ -161,12 +175,14 @@ class CollectJob(ShepherdAlgorithm):
     ) -> dict[str, Any]:
         output = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         if not output:
-            states = call_engine("list_jobs", FeedbackProgress(QgsProcessingFeedback(False)), **self._access)
+            states = call_engine("list_jobs", ProgressSpan(progress, 0.0, 0.0), **self._access)
             output = next((state.output for state in states if state.job_id == job), "")
         result = call_engine("collect_job", progress, job_id=job, output=output or None, **self._access)
         styler = SegmentStyler(result.segment_count, result.null_count)
         title = self.label(self.OUTPUT)
         style_when_loaded(context, output, styler, title, Path(output).stem or title)
+        text = self.tr("{count} segments. The raster is in {path}.")
+        progress.message(text.format(count=result.segment_count, path=output))
         return {self.OUTPUT: output, self.SEGMENT_COUNT: result.segment_count}
 
     def _list(
@@ -174,44 +190,13 @@ class CollectJob(ShepherdAlgorithm):
     ) -> dict[str, Any]:
         states = call_engine("list_jobs", progress, **self._access)
         for state in states:
-            progress.message(
-                f"{state.job_id}: {state.state}, {state.fraction:.0%}, {_day(state.created)}, {state.input}"
-                + (f" ({state.error})" if state.error else "")
-            )
+            progress.message(jobspage.line_of(state))
         if not states:
             progress.message(self.tr("The profile has no jobs."))
         results: dict[str, Any] = {self.JOB_COUNT: len(states)}
         page = self.parameterAsFileOutput(parameters, self.LIST, context)
         if page:
-            Path(page).write_text(self._page(states), encoding="utf-8")
+            name = self._access["profile"].name
+            Path(page).write_text(jobspage.page_of(name, states), encoding="utf-8")
             results[self.LIST] = page
         return results
-
-    def _page(self, states: list[JobState]) -> str:
-        titles = ("Job", "State", "Done", "Started", "Input", "Output", "Started here", "Error")
-        head = "".join(f"<th align='left'>{self.tr(title)}</th>" for title in titles)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(state)) + "</tr>"
-            for state in states
-        )
-        empty = "" if states else f"<p>{self.tr('The profile has no jobs.')}</p>"
-        table = f"<table cellpadding='4'><tr>{head}</tr>{rows}</table>" if states else ""
-        name = html.escape(self._access["profile"].name)
-        return f"<meta charset='utf-8'><h3>{self.tr('Jobs of profile')} “{name}”</h3>{empty}{table}"
-
-
-def _cells(state: JobState) -> tuple[str, ...]:
-    return (
-        state.job_id,
-        state.state,
-        f"{state.fraction:.0%}",
-        _day(state.created),
-        state.input,
-        state.output,
-        "yes" if state.own else "no",
-        state.error,
-    )
-
-
-def _day(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

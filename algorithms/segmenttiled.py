@@ -13,7 +13,6 @@ from qgis.core import (
 )
 
 from ..core.errors import ParameterError
-from ..plugin.feedback import cancel_answered
 from ..plugin.profiles.store import LOCAL
 from . import checks
 from .compute import CloudCompute, LocalCompute, form_widget, resolve_compute
@@ -36,12 +35,28 @@ class SegmentTiled(SegmentationAlgorithm):
         self.add_spectral_parameters()
         self.add_pixel_parameters()
         self.add_sampling_parameters()
+        self.add_place_parameters()
         self.add_tile_parameters()
         self.add_workspace_parameters()
         self.add_outputs()
 
+    def add_place_parameters(self) -> None:
+        """Declare where the work is done; what the parameters below it mean depends on that."""
+        compute = QgsProcessingParameterString(
+            self.COMPUTE, self.tr("Where tiles are worked on"), defaultValue=LOCAL
+        )
+        compute.setMetadata(form_widget("ComputeWidgetWrapper"))
+        self.add(
+            compute,
+            self.tr(
+                "This computer (“local” in scripts), or AWS with a Fargate profile, by its name. They are "
+                "made in Settings > Options > Shepherd Segmentation."
+            ),
+            advanced=True,
+        )
+
     def add_tile_parameters(self) -> None:
-        """Declare how the work is divided on this computer."""
+        """Declare how the work is divided."""
         self.add(
             self.whole_number(
                 self.TILE_SIZE, self.tr("Tile size [pixels]"), self.DEFAULT_TILE_SIZE, 1, 65536
@@ -51,7 +66,10 @@ class SegmentTiled(SegmentationAlgorithm):
         )
         self.add(
             self.whole_number(self.WORKERS, self.tr("Cores to use (0: all)"), 0, 0, 1024),
-            self.tr("Number of tiles worked on at the same time."),
+            self.tr(
+                "Number of tiles worked on at the same time. With a Fargate profile: the number of workers "
+                "on AWS; 0 takes the profile's."
+            ),
             advanced=True,
         )
         self.add(
@@ -67,7 +85,7 @@ class SegmentTiled(SegmentationAlgorithm):
         )
 
     def add_workspace_parameters(self) -> None:
-        """Declare where intermediate results are kept, and where the work is done."""
+        """Declare where intermediate results are kept."""
         self.add(
             QgsProcessingParameterFile(
                 self.WORKSPACE,
@@ -77,19 +95,8 @@ class SegmentTiled(SegmentationAlgorithm):
             ),
             self.tr(
                 "Finished tiles are kept here. The same run started again with the same folder goes on "
-                "where it stopped. Empty: a temporary folder, removed at the end."
-            ),
-            advanced=True,
-        )
-        compute = QgsProcessingParameterString(
-            self.COMPUTE, self.tr("Where tiles are worked on"), defaultValue=LOCAL
-        )
-        compute.setMetadata(form_widget("ComputeWidgetWrapper"))
-        self.add(
-            compute,
-            self.tr(
-                "This computer (“local” in scripts), or AWS with a Fargate profile, by its name. They are "
-                "made in Settings > Options > Shepherd Segmentation."
+                "where it stopped. Empty: a temporary folder, removed at the end. A run on AWS goes on "
+                "from what it has there, and needs none."
             ),
             advanced=True,
         )
@@ -126,18 +133,6 @@ class SegmentTiled(SegmentationAlgorithm):
         with self.errors_for_processing():
             self._where = self._compute(parameters, context).prepared()
         return super().prepareAlgorithm(parameters, context, feedback)
-
-    def processAlgorithm(  # noqa: N802
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> dict[str, Any]:
-        if self._where.is_local:
-            return super().processAlgorithm(parameters, context, feedback)
-        text = self.tr("Cancelling: what was started on AWS is stopped and deleted; that can take minutes.")
-        with cancel_answered(feedback, text):
-            return super().processAlgorithm(parameters, context, feedback)
 
     def engine_arguments(
         self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 
 from qgis.core import QgsProcessingFeedback
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QCoreApplication, QThread
 
 from ..core.progress import Progress
+
+#: Seconds between two looks at the mouse.
+_POLL = 0.1
 
 
 class FeedbackProgress(Progress):
@@ -16,6 +18,10 @@ class FeedbackProgress(Progress):
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
+        # Before QGIS 3.40 a batch runs in the thread of its window, where nobody could press Cancel.
+        is_batch = type(feedback).__name__ == "BatchFeedback"
+        self._holds_window = is_batch and QThread.currentThread() == QCoreApplication.instance().thread()
+        self._next_look = 0.0
 
     def fraction(self, done: float) -> None:
         self._feedback.setProgress(100.0 * done)
@@ -33,19 +39,7 @@ class FeedbackProgress(Progress):
         self._feedback.pushWarning(text)
 
     def is_cancelled(self) -> bool:
+        if self._holds_window and time.monotonic() > self._next_look:
+            QCoreApplication.processEvents()
+            self._next_look = time.monotonic() + _POLL
         return self._feedback.isCanceled()
-
-
-@contextmanager
-def cancel_answered(feedback: QgsProcessingFeedback, text: str) -> Iterator[None]:
-    """Answer a cancel at once: the engine may be waiting for a server when it comes."""
-
-    def answer() -> None:
-        feedback.pushInfo(text)
-
-    # In the thread that cancels: this one may be waiting.
-    feedback.canceled.connect(answer, Qt.ConnectionType.DirectConnection)
-    try:
-        yield
-    finally:
-        feedback.canceled.disconnect(answer)

@@ -95,7 +95,7 @@ def test_the_keyboard_goes_from_top_to_bottom(report):
 
 
 def test_profiles_in_the_forms(report):
-    assert report["compute offers"] == [["This computer", "local"], ["Office", "Office"]]
+    assert report["compute offers"] == [["This computer", "local"], ["AWS Fargate: Office", "Office"]]
     assert report["compute at first"] == "local" and report["compute chosen"] == "Office"
     assert report["compute in a batch"] == "Office"
     assert report["compute in a model"] == "local"
