@@ -16,6 +16,8 @@ from ..grid import Window
 
 #: Passes after which the remaining single pixels stay segments of their own.
 MAX_PASSES = 64
+#: Singles that are compared with their neighbours at a time; they stay in the cache.
+_BLOCK = 256
 #: Halo with which the result of a tile cannot depend on anything outside its window.
 EXACT_HALO = MAX_PASSES + 1
 #: Halo that is enough for nearly every tile of real imagery.
@@ -47,7 +49,7 @@ class JoinedSingles:
     unresolved : ndarray of int64, shape (m,)
         Single pixels that found no larger neighbour.
     state : ndarray of uint8, shape (rows, columns)
-        1 where a pixel is an unresolved single, 2 where it joined, else 0.
+        1 where a pixel is an unresolved single, 2 where it joined, 3 where it is null, else 0.
     """
 
     pixels: np.ndarray
@@ -78,11 +80,13 @@ def join_singles(
     state = np.zeros(clusters.shape, np.uint8)
     count = _mark_singles(clusters, connectivity == 8, state, cancel)
     raise_if_cancelled(cancel)
-    waiting = np.empty(count, np.int64)
+    # One more place than singles: every pixel is written before it is looked at.
+    waiting = np.empty(count + 1, np.int64)
     _list_singles(state, waiting)
+    waiting = waiting[:count]
     pixels, targets = np.empty(count, np.int64), np.empty(count, np.int64)
     passes = np.empty(count, np.uint8)
-    joined = _run_passes(image, clusters, scale, *steps, waiting, pixels, targets, passes, state, cancel)
+    joined = _run_passes(image, scale, *steps, waiting, pixels, targets, passes, state, cancel)
     return JoinedSingles(pixels[:joined], targets[:joined], passes[:joined], waiting[: count - joined], state)
 
 
@@ -117,7 +121,7 @@ def is_exact(singles: JoinedSingles, tile: Window, window: Window, bounds: Windo
 
 @njit(nogil=True, cache=True)
 def _mark_singles(clusters, eight, state, cancel):
-    """Set `state` to 1 where no neighbour has the same cluster; return how many."""
+    """Set `state` to 1 where no neighbour has the same cluster, 3 where null; return how many."""
     rows, columns = clusters.shape
     count = 0
     for r in range(rows):
@@ -126,6 +130,7 @@ def _mark_singles(clusters, eight, state, cancel):
         for c in range(columns):
             own = clusters[r, c]
             if own == 0:
+                state[r, c] = 3
                 continue
             if c > 0 and clusters[r, c - 1] == own:
                 continue
@@ -161,59 +166,65 @@ def _list_singles(state, waiting):
     flat = state.ravel()
     n = 0
     for p in range(flat.size):
-        if flat[p] == 1 and n < waiting.size:
-            waiting[n] = p
-            n += 1
+        waiting[n] = p
+        n += flat[p] == 1
 
 
 @njit(nogil=True, cache=True)
-def _nearest_target(image, clusters, scale, row_steps, column_steps, state, r, c):
-    """Return the flat index of the nearest neighbour pixel in a larger clump, or -1."""
+def _find_targets(image, scale, row_steps, column_steps, block, state, best, found):
+    """Write the flat index of each single's nearest neighbour pixel in a larger clump, or -1.
+
+    Neighbour by neighbour and band by band over a block of singles, without branches: which
+    neighbour is nearer cannot be predicted.
+    """
     bands, rows, columns = image.shape
-    best, target = np.inf, -1
+    flat = state.ravel()
+    near, squared = np.empty(block.size, np.int64), np.empty(block.size)
+    allowed, row = np.empty(block.size, np.bool_), np.empty(block.size, np.int64)
+    for i in range(block.size):
+        best[i], found[i], row[i] = np.inf, -1, block[i] // columns
     for k in range(row_steps.size):
-        nr, nc = r + row_steps[k], c + column_steps[k]
-        if not (0 <= nr < rows and 0 <= nc < columns):
-            continue
-        if clusters[nr, nc] == 0 or state[nr, nc] == 1:
-            continue
-        distance = 0.0
+        for i in range(block.size):
+            r, c = row[i] + row_steps[k], block[i] - row[i] * columns + column_steps[k]
+            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+            near[i] = r * columns + c if inside else block[i]
+            # A single that waits, as the pixel itself, and a null pixel have odd states.
+            allowed[i] = (flat[np.uint64(near[i])] & 1) == 0
+            squared[i] = 0.0
         for b in range(bands):
-            d = (np.float64(image[b, r, c]) - np.float64(image[b, nr, nc])) * scale[b]
-            distance += d * d
-        if target < 0 or distance < best:
-            best, target = distance, nr * columns + nc
-    return target
+            plane, factor = image[b].ravel(), scale[b]
+            for i in range(block.size):
+                # Unsigned: an index that cannot count from the end needs no test.
+                p, q = np.uint64(block[i]), np.uint64(near[i])
+                d = (np.float64(plane[p]) - np.float64(plane[q])) * factor
+                squared[i] += d * d
+        for i in range(block.size):
+            nearer = allowed[i] & ((found[i] < 0) | (squared[i] < best[i]))
+            best[i] = squared[i] if nearer else best[i]
+            found[i] = near[i] if nearer else found[i]
 
 
 @njit(nogil=True, cache=True)
-def _run_passes(
-    image, clusters, scale, row_steps, column_steps, waiting, pixels, targets, passes, state, cancel
-):
+def _run_passes(image, scale, row_steps, column_steps, waiting, pixels, targets, passes, state, cancel):
     """Run the passes; return how many joined. `waiting` keeps the others at its start."""
-    columns = clusters.shape[1]
     flat = state.ravel()
-    left = waiting.size
-    joined = 0
-    for step in range(1, 65):  # MAX_PASSES
-        first = joined
-        kept = 0
+    best, found = np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    left, joined = waiting.size, 0
+    for step in range(1, MAX_PASSES + 1):
+        first, kept = joined, 0
         # Decide on the state at the start of the pass ...
-        for i in range(left):
-            if (i & 4095) == 0 and cancel[0]:
+        for begin in range(0, left, _BLOCK):
+            if cancel[0]:
                 return joined
-            p = waiting[i]
-            target = _nearest_target(
-                image, clusters, scale, row_steps, column_steps, state, p // columns, p % columns
-            )
-            if target < 0:
-                waiting[kept] = p
-                kept += 1
-            else:
-                pixels[joined] = p
-                targets[joined] = target
-                passes[joined] = step
-                joined += 1
+            block = waiting[begin : min(begin + _BLOCK, left)]
+            _find_targets(image, scale, row_steps, column_steps, block, state, best, found)
+            for i in range(block.size):
+                if found[i] < 0:
+                    waiting[kept] = block[i]
+                    kept += 1
+                else:
+                    pixels[joined], targets[joined], passes[joined] = block[i], found[i], step
+                    joined += 1
         # ... and change it only now.
         for j in range(first, joined):
             flat[pixels[j]] = 2
