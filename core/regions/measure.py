@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from ..dtypes import NODE
+from ..dtypes import LABEL, NODE
 from ..errors import raise_if_cancelled
 
 #: Quantised floating-point values stay within this, so that sums stay exact in int64.
@@ -81,13 +81,14 @@ def build_adjacency(
     small = np.zeros(n + 1, np.bool_)
     small[1:] = counts < min_size
     starts = np.zeros(n + 2, np.int64)
-    _visit_neighbours(labels, small, eight, starts, np.empty(0, NODE), cancel)
+    # Memory that is never touched is free; one more place, see `_touching`.
+    room = (4 if eight else 2) * labels.size + 1
+    first, second = np.empty(room, LABEL), np.empty(room, LABEL)
+    pairs = _list_pairs(labels, small, eight, first, second, starts, cancel)
     raise_if_cancelled(cancel)
     np.cumsum(starts, out=starts)
     adjacent = np.empty(starts[-1], NODE)
-    if adjacent.size:
-        _visit_neighbours(labels, small, eight, starts, adjacent, cancel)
-    raise_if_cancelled(cancel)
+    _list_neighbours(first[:pairs], second[:pairs], small, starts, adjacent)
     # `starts` was shifted by one so that filling could advance it in place.
     starts = starts[:-1]
     kept = _drop_repeated(starts, adjacent, np.full(n, -1, NODE))
@@ -155,53 +156,74 @@ def _sum(image, labels, box, offset, factor, limit, totals, cancel):
 
 
 @njit(nogil=True, cache=True)
-def _visit_neighbours(labels, small, eight, starts, adjacent, cancel):
-    """Note every pair of different labels that touch, in both directions, repeatedly.
+def _list_pairs(labels, small, eight, first, second, starts, cancel):
+    """List pairs of different labels that touch, many of them repeatedly; return how many.
 
-    An empty `adjacent` means counting, into ``starts[a + 1]``; else ``starts[a]`` is where to
-    list, and moves on: afterwards ``starts[a - 1] .. starts[a]`` is the range of label a.
+    The neighbours of each small label a are counted in ``starts[a + 1]``.
     """
-    rows, columns = labels.shape
-    first, second = np.empty(4 * columns, NODE), np.empty(4 * columns, NODE)
+    rows = labels.shape[0]
+    n = 0
     for r in range(rows):
         if cancel[0]:
             break
-        n = _pairs(labels, r, r, 1, first, second, 0)
+        begin = n
+        n = _side_by_side(labels[r], labels[max(r - 1, 0)], r > 0, first, second, n)
         if r + 1 < rows:
-            n = _pairs(labels, r, r + 1, 0, first, second, n)
+            n = _touching(labels[r], labels[r + 1], 0, first, second, n)
             if eight:
-                n = _pairs(labels, r, r + 1, 1, first, second, n)
-                n = _pairs(labels, r + 1, r, 1, first, second, n)
-        if adjacent.size == 0:
-            for i in range(n):
-                starts[first[i] + 1] += small[first[i]]
-                starts[second[i] + 1] += small[second[i]]
-            continue
-        for i in range(n):
-            a, b = first[i], second[i]
-            if small[a]:
-                adjacent[starts[a]] = b - 1
-                starts[a] += 1
-            if small[b]:
-                adjacent[starts[b]] = a - 1
-                starts[b] += 1
+                n = _touching(labels[r], labels[r + 1], 1, first, second, n)
+                n = _touching(labels[r + 1], labels[r], 1, first, second, n)
+        for i in range(begin, n):
+            starts[first[i] + 1] += small[first[i]]
+            starts[second[i] + 1] += small[second[i]]
+    return n
 
 
 @njit(nogil=True, cache=True)
-def _pairs(labels, r, other_r, shift, first, second, n):
-    """Append the pairs of labels of pixels (r, c) and (other_r, c + shift); return how many.
+def _side_by_side(row, above, has_above, first, second, n):
+    """Append the pairs of neighbours in a row; return how many pairs there are.
 
     Written without branches, because whether neighbours differ cannot be predicted. The same
-    pair twice in a row, along a straight border, counts once.
+    pair as in the row above, along a straight border, counts once.
+    """
+    for c in range(row.size - 1):
+        a, b = row[c], row[c + 1]
+        first[n], second[n] = a, b
+        repeated = has_above & (a == above[c]) & (b == above[c + 1])
+        n += (a != b) & (a != 0) & (b != 0) & ~repeated
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _touching(row, other, shift, first, second, n):
+    """Append the pairs of pixels c of a row and c + `shift` of another; return how many there are.
+
+    Every pair is written to the next place, and counts or not; the same twice in a row once.
     """
     a_before, b_before = np.uint32(0), np.uint32(0)
-    for c in range(labels.shape[1] - shift):
-        a, b = labels[r, c], labels[other_r, c + shift]
+    for c in range(row.size - shift):
+        a, b = row[c], other[c + shift]
         first[n], second[n] = a, b
         repeated = (a == a_before) & (b == b_before)
         n += (a != b) & (a != 0) & (b != 0) & ~repeated
         a_before, b_before = a, b
     return n
+
+
+@njit(nogil=True, cache=True)
+def _list_neighbours(first, second, small, starts, adjacent):
+    """List the neighbours of small labels from ``starts[a]``, which moves on.
+
+    Afterwards ``starts[a - 1] .. starts[a]`` is the range of label a.
+    """
+    for i in range(first.size):
+        a, b = first[i], second[i]
+        if small[a]:
+            adjacent[starts[a]] = b - 1
+            starts[a] += 1
+        if small[b]:
+            adjacent[starts[b]] = a - 1
+            starts[b] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -214,10 +236,9 @@ def _drop_repeated(starts, adjacent, seen_by):
         starts[i] = kept
         for e in range(begin, end):
             neighbour = adjacent[e]
-            if seen_by[neighbour] != i:
-                seen_by[neighbour] = i
-                adjacent[kept] = neighbour
-                kept += 1
+            adjacent[kept] = neighbour
+            kept += seen_by[neighbour] != i
+            seen_by[neighbour] = i
         begin = end
     starts[starts.size - 1] = kept
     return kept
