@@ -221,18 +221,14 @@ def cancel_a_batch():
     dialog.show()
     times = {}
 
-    def press():
-        times["pressed"] = time.monotonic()
-        dialog.cancelButton().click()
-
     def read():
         log = log_of(dialog)
         if "Cancelling" in log:
             times.setdefault("answered", time.monotonic())
         elif "Starting a coordinator" in log and not times:
-            # Later than the moments in which the log gets a line.
-            times["waiting"] = True
-            QTimer.singleShot(400, press)
+            # Later than the moments in which the log gets a line; the window may be deaf then.
+            times["pressed"] = time.monotonic() + 0.4
+            QTimer.singleShot(400, dialog.cancelButton().click)
 
     dialog.findChild(QTextEdit, "txtLog").textChanged.connect(read)
     dialog.runButton().click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,8 +18,10 @@ pytest_plugins = ["tests.qgis.fargate_fixtures"]
 
 def test_a_script(office, run, image, expected, tmp_path):
     office.delay(11, 1.5)
-    output = str(tmp_path / "there.tif")
-    results = run("segmenttiled", INPUT=image, **SEGMENTATION, WORKERS=2, COMPUTE=NAME, OUTPUT=output)
+    output, table = str(tmp_path / "there.tif"), str(tmp_path / "there.csv")
+    outputs = {"OUTPUT": output, "STATISTICS_TABLE": table}
+    results = run("segmenttiled", INPUT=image, **SEGMENTATION, WORKERS=2, COMPUTE=NAME, **outputs)
+    assert Path(table).read_text().count("\n") == expected.max() + 1
     assert np.array_equal(labels_of(output), expected)
     assert results["SEGMENT_COUNT"] == expected.max()
     assert office.left() == []
@@ -37,6 +40,18 @@ def test_a_script(office, run, image, expected, tmp_path):
         assert found, words
         # The next one comes later.
         said = said[found.end() :]
+
+
+def test_an_image_in_the_bucket(office, run, image, expected, tmp_path):
+    from qgis.core import QgsRasterLayer
+
+    office.cloud.client("s3").upload_file(image, office.profile["bucket"], "data/inn.tif")
+    layer = QgsRasterLayer(f"/vsis3/{office.profile['bucket']}/data/inn.tif", "in the bucket")
+    output = str(tmp_path / "there.tif")
+    run("segmenttiled", INPUT=layer, **SEGMENTATION, COMPUTE=NAME, OUTPUT=output)
+    assert np.array_equal(labels_of(output), expected)
+    assert "This computer sends" not in run.log
+    assert office.left() == []
 
 
 @pytest.fixture
