@@ -47,7 +47,8 @@ def _pair(name: str) -> tuple[str, str, str | None]:
     if not loaded or not key or not secret:
         raise ShepherdError(
             f"The authentication entry “{name}” holds no AWS keys, or the database was not opened: enter the "
-            "master password, and use the method Basic with the access key id as user name and the secret "
-            "access key as password."
+            "master password (qgis_process reads it from the file that the variable QGIS_AUTH_PASSWORD_FILE "
+            "names), and use the method Basic with the access key id as user name and the secret access key "
+            "as password."
         )
     return key, secret, config.config("token") or None
