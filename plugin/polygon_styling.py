@@ -25,7 +25,7 @@ from .styling import OUTLINE, scale_of
 
 #: Quantiles: as many segments in every class, whatever outliers there are.
 CLASSES = 7
-_RAMP = "Viridis"
+_RAMP, _TEAL = "Viridis", "#21918c"
 #: A sample of so many segments tells the classes well enough.
 _SAMPLE = 50_000
 _ID = "segment_id"
@@ -153,7 +153,7 @@ def show_classes(layer: QgsVectorLayer, graduated: Graduation) -> None:
 
 def _seamless() -> QgsFillSymbol:
     """Return what “Classify” makes classes of: an outline has the colour of its fill, whatever that is."""
-    symbol = QgsFillSymbol.createSimple({"outline_width": "0"})
+    symbol = QgsFillSymbol.createSimple({"color": _TEAL, "outline_width": "0"})
     keys = QgsSymbolLayer.Property
     # Its name until QGIS 3.36.
     key = keys.StrokeColor if hasattr(keys, "StrokeColor") else keys.PropertyStrokeColor
