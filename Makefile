@@ -60,7 +60,7 @@ install: ## link this checkout into a QGIS profile (PROFILE=default)
 	@PROFILE="$(PROFILE)" scripts/install.sh
 
 clean: ## remove results and caches, keep .venv
-	rm -rf demo dist bench-results site docs/reference .pytest_cache .ruff_cache .hypothesis .cache/tests
+	rm -rf demo dist bench-results site docs/reference .pytest_cache .ruff_cache .hypothesis .cache/tests .cache/docs
 	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv and downloads too
