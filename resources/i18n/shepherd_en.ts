@@ -100,18 +100,13 @@
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
+      <source>Cancelled.</source>
+      <translation>Cancelled.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/collectjob.py" />
       <source>Collect a job from AWS</source>
       <translation>Collect a job from AWS</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>Done</source>
-      <translation>Done</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>Error</source>
-      <translation>Error</translation>
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
@@ -125,23 +120,13 @@
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
-      <source>Input</source>
-      <translation>Input</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>Job</source>
-      <translation>Job</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
       <source>Job (empty: list all jobs)</source>
       <translation>Job (empty: list all jobs)</translation>
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
-      <source>Jobs of profile</source>
-      <translation>Jobs of profile</translation>
+      <source>Job {job} is deleted; nothing of it is left at AWS.</source>
+      <translation>Job {job} is deleted; nothing of it is left at AWS.</translation>
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
@@ -165,28 +150,8 @@
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
-      <source>Output</source>
-      <translation>Output</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
       <source>Segments</source>
       <translation>Segments</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>Started</source>
-      <translation>Started</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>Started here</source>
-      <translation>Started here</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/collectjob.py" />
-      <source>State</source>
-      <translation>State</translation>
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
@@ -195,8 +160,8 @@
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
-      <source>The id of a job, as the list shows it.</source>
-      <translation>The id of a job, as the list shows it.</translation>
+      <source>The id of a job, as the list shows it. The form offers those that this computer has started.</source>
+      <translation>The id of a job, as the list shows it. The form offers those that this computer has started.</translation>
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
@@ -235,8 +200,88 @@
     </message>
     <message>
       <location filename="../../algorithms/collectjob.py" />
+      <source>{count} segments. The raster is in {path}.</source>
+      <translation>{count} segments. The raster is in {path}.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/collectjob.py" />
+      <source>{problem} It is tried again when QGIS starts.</source>
+      <translation>{problem} It is tried again when QGIS starts.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/collectjob.py" />
       <source>“collect” waits for the end, fetches the raster and cleans up; “watch” only waits and leaves the raster at AWS; “delete” stops the job and deletes all that it made.</source>
       <translation>“collect” waits for the end, fetches the raster and cleans up; “watch” only waits and leaves the raster at AWS; “delete” stops the job and deletes all that it made.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>Done</source>
+      <translation>Done</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>Input and output</source>
+      <translation>Input and output</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>Job</source>
+      <translation>Job</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>Jobs of the Fargate profile “{name}”</source>
+      <translation>Jobs of the Fargate profile “{name}”</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>Started</source>
+      <translation>Started</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>State</source>
+      <translation>State</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>delete it</source>
+      <translation>delete it</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>delete it again if that lasts</source>
+      <translation>delete it again if that lasts</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>on another computer</source>
+      <translation>on another computer</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>on this computer</source>
+      <translation>on this computer</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>ready to be collected</source>
+      <translation>ready to be collected</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>started {when}</source>
+      <translation>started {when}</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>still being sent; if that has stopped, start the segmentation again</source>
+      <translation>still being sent; if that has stopped, start the segmentation again</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/jobspage.py" />
+      <source>watch or collect it to go on</source>
+      <translation>watch or collect it to go on</translation>
     </message>
     <message>
       <location filename="../../algorithms/measuring.py" />
@@ -555,8 +600,8 @@
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
-      <source>Finished tiles are kept here. The same run started again with the same folder goes on where it stopped. Empty: a temporary folder, removed at the end.</source>
-      <translation>Finished tiles are kept here. The same run started again with the same folder goes on where it stopped. Empty: a temporary folder, removed at the end.</translation>
+      <source>Finished tiles are kept here. The same run started again with the same folder goes on where it stopped. Empty: a temporary folder, removed at the end. A run on AWS goes on from what it has there, and needs none.</source>
+      <translation>Finished tiles are kept here. The same run started again with the same folder goes on where it stopped. Empty: a temporary folder, removed at the end. A run on AWS goes on from what it has there, and needs none.</translation>
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
@@ -570,8 +615,8 @@
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
-      <source>Number of tiles worked on at the same time.</source>
-      <translation>Number of tiles worked on at the same time.</translation>
+      <source>Number of tiles worked on at the same time. With a Fargate profile: the number of workers on AWS; 0 takes the profile's.</source>
+      <translation>Number of tiles worked on at the same time. With a Fargate profile: the number of workers on AWS; 0 takes the profile's.</translation>
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
@@ -765,6 +810,11 @@
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
+      <source>Number of tiles worked on at the same time.</source>
+      <translation>Number of tiles worked on at the same time.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/statisticsparameters.py" />
       <source>Number of valid pixels</source>
       <translation>Number of valid pixels</translation>
     </message>
@@ -885,8 +935,23 @@
     </message>
     <message>
       <location filename="../../plugin/compute_widget.py" />
+      <source>AWS Fargate: {profile}</source>
+      <translation>AWS Fargate: {profile}</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/compute_widget.py" />
+      <source>Model input “{name}”</source>
+      <translation>Model input “{name}”</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/compute_widget.py" />
       <source>This computer</source>
       <translation>This computer</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/compute_widget.py" />
+      <source>{name} (there is no such profile here)</source>
+      <translation>{name} (there is no such profile here)</translation>
     </message>
     <message>
       <location filename="../../plugin/menu.py" />
@@ -1064,6 +1129,16 @@
       <translation>Where the engine, compiled for this computer, is kept between sessions (about 10 MB).</translation>
     </message>
     <message>
+      <location filename="../../plugin/pixelarea.py" />
+      <source>≈ {area} in the middle of the image</source>
+      <translation>≈ {area} in the middle of the image</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/background.py" />
+      <source>It failed: {error}. The message log has the details.</source>
+      <translation>It failed: {error}. The message log has the details.</translation>
+    </message>
+    <message>
       <location filename="../../plugin/profiles/dialog.py" />
       <source>Access</source>
       <translation>Access</translation>
@@ -1085,6 +1160,11 @@
     </message>
     <message>
       <location filename="../../plugin/profiles/dialog.py" />
+      <source>Fill from a stac&amp;k…</source>
+      <translation>Fill from a stac&amp;k…</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/dialog.py" />
       <source>Limits</source>
       <translation>Limits</translation>
     </message>
@@ -1092,6 +1172,16 @@
       <location filename="../../plugin/profiles/dialog.py" />
       <source>Network</source>
       <translation>Network</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/dialog.py" />
+      <source>Takes fields from the outputs of an AWS CloudFormation stack.</source>
+      <translation>Takes fields from the outputs of an AWS CloudFormation stack.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/dialog.py" />
+      <source>This is needed.</source>
+      <translation>This is needed.</translation>
     </message>
     <message>
       <location filename="../../plugin/profiles/forms.py" />
@@ -1147,11 +1237,6 @@
       <location filename="../../plugin/profiles/forms.py" />
       <source>&amp;Subnets</source>
       <translation>&amp;Subnets</translation>
-    </message>
-    <message>
-      <location filename="../../plugin/profiles/forms.py" />
-      <source>&amp;Task role</source>
-      <translation>&amp;Task role</translation>
     </message>
     <message>
       <location filename="../../plugin/profiles/forms.py" />
@@ -1330,6 +1415,11 @@
     </message>
     <message>
       <location filename="../../plugin/profiles/forms.py" />
+      <source>Ta&amp;sk role</source>
+      <translation>Ta&amp;sk role</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/forms.py" />
       <source>The QGIS authentication database</source>
       <translation>The QGIS authentication database</translation>
     </message>
@@ -1410,8 +1500,8 @@
     </message>
     <message>
       <location filename="../../plugin/profiles/list_widget.py" />
-      <source>Profiles imported: {count}.</source>
-      <translation>Profiles imported: {count}.</translation>
+      <source>Imported: {names}.</source>
+      <translation>Imported: {names}.</translation>
     </message>
     <message>
       <location filename="../../plugin/profiles/list_widget.py" />
@@ -1425,6 +1515,16 @@
     </message>
     <message>
       <location filename="../../plugin/profiles/list_widget.py" />
+      <source>There is no profile in {path}.</source>
+      <translation>There is no profile in {path}.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/list_widget.py" />
+      <source>“{name}” was removed. Cancel brings it back.</source>
+      <translation>“{name}” was removed. Cancel brings it back.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/list_widget.py" />
       <source>“{name}” was written to {path}.</source>
       <translation>“{name}” was written to {path}.</translation>
     </message>
@@ -1434,9 +1534,79 @@
       <translation>“{name}” works: AWS answers, and everything that a job needs is there.</translation>
     </message>
     <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>&amp;Fill</source>
+      <translation>&amp;Fill</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>&amp;Stack</source>
+      <translation>&amp;Stack</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>Fill from a Stack</source>
+      <translation>Fill from a Stack</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>Looking for stacks…</source>
+      <translation>Looking for stacks…</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>Name or ARN</source>
+      <translation>Name or ARN</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>Name or ARN of a stack.</source>
+      <translation>Name or ARN of a stack.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>No complete stack in {region} has outputs that a profile knows.</source>
+      <translation>No complete stack in {region} has outputs that a profile knows.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>Reading “{name}”…</source>
+      <translation>Reading “{name}”…</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_dialog.py" />
+      <source>The outputs of an AWS CloudFormation stack become fields of the profile. Choose a stack in {region}, or enter its name.</source>
+      <translation>The outputs of an AWS CloudFormation stack become fields of the profile. Choose a stack in {region}, or enter its name.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_filling.py" />
+      <source>Filled from “{stack}”: {fields}.</source>
+      <translation>Filled from “{stack}”: {fields}.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_filling.py" />
+      <source>Left as it was, the stack does not give it: {fields}.</source>
+      <translation>Left as it was, the stack does not give it: {fields}.</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_filling.py" />
+      <source>Not taken from the stack: {field}. {problem}</source>
+      <translation>Not taken from the stack: {field}. {problem}</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/profiles/stack_filling.py" />
+      <source>Still needed, the stack does not give it: {fields}.</source>
+      <translation>Still needed, the stack does not give it: {fields}.</translation>
+    </message>
+    <message>
       <location filename="../../plugin/sample.py" />
       <source>Sample: the river Inn, Sentinel-2</source>
       <translation>Sample: the river Inn, Sentinel-2</translation>
+    </message>
+    <message>
+      <location filename="../../plugin/tries.py" />
+      <source>“{name}”, an earlier try on a part of this image, makes room for this one. To keep a try, rename its layer, or save it to a file.</source>
+      <translation>“{name}”, an earlier try on a part of this image, makes room for this one. To keep a try, rename its layer, or save it to a file.</translation>
     </message>
   </context>
 </TS>
