@@ -20,7 +20,7 @@ from .errors import AwsError, ConnectionLostError, CredentialsError, JobError
 from .estimation import Estimate, check_limits, estimate
 from .feed import Feeder, put_extras
 from .fetch import fetch
-from .inputs import gdal_name, is_remote, refuse_link_local
+from .inputs import forget_cached, gdal_name, is_remote, refuse_link_local
 from .job import UPLOADED, Pace, job_id_of
 from .journal import DELETING, RUNNING, UPLOADING, JobLog, Journal
 from .profile import FargateProfile
@@ -65,6 +65,7 @@ class Fargate:
     def locate(self, source: str) -> str:
         """Return GDAL's name of a source, having given GDAL the profile's credentials for it."""
         name = gdal_name(source)
+        forget_cached(name)
         if name.startswith("/vsicurl/"):
             refuse_link_local(name)
         if name.startswith("/vsis3/"):

@@ -42,6 +42,12 @@ def gdal_name(source: str) -> str:
     return source
 
 
+def forget_cached(path: str) -> None:
+    """Make GDAL ask anew what is beside a raster in the cloud: the raster may have come there since."""
+    if path.startswith(_REMOTE) and hasattr(gdal, "VSICurlPartialClearCache"):
+        gdal.VSICurlPartialClearCache(path.rpartition("/")[0])
+
+
 def is_remote(path: str) -> bool:
     """Tell whether workers can read a raster themselves.
 

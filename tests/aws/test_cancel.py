@@ -74,7 +74,7 @@ STAGES = {
     "Checking the Fargate profile": None,
     "Starting a coordinator": None,
     "Fitting the clusters on a sample": None,
-    "Segmenting tiles": None,
+    "Segmenting tiles": "5.npz",
     "Eliminating small segments": "stitched.npz",
     "Writing the raster": "labels.tif",
     "Fetching the raster": None,
@@ -129,6 +129,7 @@ def test_a_cancel_while_aws_does_not_answer(
             time.sleep(3.0)
             line.release()
 
+    cloud.control("fault", on="slow", where={"event": "s3:PutObject"}, ends="5.npz", seconds=1.0)
     seconds = cancelled(cloud, replace(profile, workers=1), journal, tmp_path, small[0], Stalled())
     assert seconds > 2.9, "the line was not silent"
 

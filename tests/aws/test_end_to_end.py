@@ -10,7 +10,8 @@ import pytest
 from osgeo import gdal, ogr
 
 from shepherd_segmentation.core import SegmentationSpec, segment_raster
-from shepherd_segmentation.core.aws import FargateProfile, Journal
+from shepherd_segmentation.core.aws import Fargate, FargateProfile, Journal
+from shepherd_segmentation.core.raster.source import describe_raster
 
 from ..core.data import scene_path
 from .cloud import BUCKET, Cloud
@@ -76,6 +77,18 @@ def test_the_raster_equals_that_of_a_local_run(
     assert here.GetGeoTransform() == there.GetGeoTransform()
     assert here.GetRasterBand(1).GetOverviewCount() == there.GetRasterBand(1).GetOverviewCount()
     assert nothing_left(cloud, journal)
+
+
+def test_a_raster_that_has_just_come_to_the_bucket_is_found(
+    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path
+) -> None:
+    compute = Fargate(profile, journal)
+    s3, name = cloud.client("s3"), f"s3://{BUCKET}/data/fresh/{tmp_path.name}.tif"
+    s3.upload_file(str(scene_path(SCENE)), BUCKET, "data/fresh/other.tif")
+    # GDAL now knows what is in the folder.
+    assert gdal.ReadDir(compute.locate(name).rpartition("/")[0]) == ["other.tif"]
+    s3.upload_file(str(scene_path(SCENE)), BUCKET, name.split("/", 3)[3])
+    assert describe_raster(compute.locate(name), None, None).columns > 0
 
 
 @pytest.mark.parametrize("address", ["s3://{bucket}/{key}", "{endpoint}/{bucket}/{key}"])

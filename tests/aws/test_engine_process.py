@@ -94,6 +94,7 @@ def test_a_cancel_of_the_engines_process(
     stage: str,
 ) -> None:
     spy, output = Spy(stage), tmp_path / "labels.tif"
+    cloud.control("fault", on="slow", where={"event": "s3:PutObject"}, ends="5.npz", seconds=2.0)
     with pytest.raises(Cancelled):
         parent.call(
             "segment_raster", spy, input=small[0], output=output, spec=SPEC, tile_size=TILE, compute=elsewhere
