@@ -75,6 +75,11 @@ def compile_once(key: str, work: Callable[[], object], seconds: int, progress: P
         raise failures[0]
 
 
+def is_compiling() -> bool:
+    """Tell whether kernels are being compiled, be it only for a run that was cancelled."""
+    return _lock.locked()
+
+
 def _compile(key: str, work: Callable[[], object], failures: list[BaseException]) -> None:
     try:
         with _lock:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QThread
 
 from ..core.progress import Progress
 
-#: Seconds between two looks at the mouse.
+#: Seconds between two looks at the mouse and at Ctrl+C.
 _POLL = 0.1
 
 
@@ -20,7 +21,10 @@ class FeedbackProgress(Progress):
         self._feedback = feedback
         # Before QGIS 3.40 a batch runs in the thread of its window, where nobody could press Cancel.
         is_batch = type(feedback).__name__ == "BatchFeedback"
-        self._holds_window = is_batch and QThread.currentThread() == QCoreApplication.instance().thread()
+        # It hears of Ctrl+C in its only thread, where the algorithm runs.
+        is_terminal = Path(QCoreApplication.applicationFilePath()).name.startswith("qgis_process")
+        in_main_thread = QThread.currentThread() == QCoreApplication.instance().thread()
+        self._has_to_look = (is_batch or is_terminal) and in_main_thread
         self._next_look = 0.0
 
     def fraction(self, done: float) -> None:
@@ -39,7 +43,7 @@ class FeedbackProgress(Progress):
         self._feedback.pushWarning(text)
 
     def is_cancelled(self) -> bool:
-        if self._holds_window and time.monotonic() > self._next_look:
+        if self._has_to_look and time.monotonic() > self._next_look:
             QCoreApplication.processEvents()
             self._next_look = time.monotonic() + _POLL
         return self._feedback.isCanceled()

@@ -84,6 +84,7 @@ def test_an_interruption(surroundings, large_image, tmp_path):
         process.send_signal(signal.SIGINT)
         start = time.monotonic()
         said, _ = process.communicate(timeout=30)
-    assert time.monotonic() - start < 4
+    # Compiling the engine, which this may interrupt, takes much longer.
+    assert time.monotonic() - start < 10
     assert "Cancelled" in said
     assert os.listdir(tmp_path) == []
