@@ -96,16 +96,19 @@ class TileGrid:
             min(self.tile_size, self.columns - column),
         )
 
-    def in_bands(self, height: int) -> Iterator[int]:
-        """Visit tiles down and up in bands of `height` rows of tiles, column by column.
+    def in_bands(self, height: int, depth: int = 1) -> Iterator[int]:
+        """Visit tiles down and up in bands of rows of tiles, column by column.
 
-        Workers that take tiles in this order each stay in a row of tiles, where a reader still
-        has what it needs of the tile to the left.
+        A band has `height` parts of `depth` rows; a step down in one part is a step in all.
+        Workers that take tiles in this order each stay in a part, where a reader still has what
+        it needs of the tile to the left, and of the one above.
         """
-        for top in range(0, self.tile_rows, height):
+        for top in range(0, self.tile_rows, height * depth):
+            bottom = min(top + height * depth, self.tile_rows)
             for column in range(self.tile_columns):
-                for row in range(top, min(top + height, self.tile_rows)):
-                    yield row * self.tile_columns + column
+                for step in range(depth):
+                    for row in range(top + step, bottom, depth):
+                        yield row * self.tile_columns + column
 
     def tile_at(self, row: int, column: int) -> int:
         """Tile that holds a pixel."""

@@ -25,6 +25,10 @@ from .tiles import TileTask, checked_labels, graph_from_arrays, graph_to_arrays
 
 #: The share of the progress bar at which each stage begins; measured on large scenes.
 _PREPARED, _SEGMENTED, _ELIMINATED = 0.06, 0.66, 0.74
+#: Rows of tiles that a worker goes through side by side: a block of the file that lies between
+#: them is decoded once. More would gain little, and need more of GDAL's block cache; a file
+#: stored in whole rows would need it for every row.
+_ROWS_PER_WORKER = 2
 
 
 class Sink(Protocol):
@@ -126,7 +130,8 @@ class _TileStage:
         if finished:
             run.progress.message(f"Going on from {finished} finished tile(s) of {len(self._grid)}.")
         span = ProgressSpan(run.progress, _PREPARED, _SEGMENTED)
-        order = self._grid.in_bands(run.pool.workers)
+        depth = _ROWS_PER_WORKER if run.source.in_blocks() else 1
+        order = self._grid.in_bands(run.pool.workers, depth)
         with run.timings.idle_of(run.pool.workers):
             run.pool.each(self._tile, order, _Counter(len(self._grid), span))
         report = reporter(ProgressSpan(run.progress, _SEGMENTED, _ELIMINATED))

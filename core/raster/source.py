@@ -36,6 +36,10 @@ class ImageSource(Protocol):
         """Return features (bands, rows, columns) and valid pixels (rows, columns)."""
         ...
 
+    def in_blocks(self) -> bool:
+        """Tell whether a part of a row can be read without the rest of it."""
+        ...
+
 
 @dataclass(frozen=True)
 class RasterInfo:
@@ -185,6 +189,13 @@ class RasterSource:
         mark_nulls(image, self._nodata, valid)
         return image, valid
 
+    def in_blocks(self) -> bool:
+        """Tell whether a part of a row can be read without the rest of it; see `ImageSource`."""
+        dataset = open_raster(self.info.path)
+        width, _ = dataset.GetRasterBand(self.info.bands[0]).GetBlockSize()
+        # The blocks of a VRT say nothing of the files that it is made of.
+        return width < self.columns and dataset.GetDriver().ShortName != "VRT"
+
     def _read_part(self, reader: _Reader, part: Window, image: np.ndarray, valid: np.ndarray) -> None:
         for number, target in zip(self.info.bands, image):
             read_band(reader.dataset.GetRasterBand(number), part, target, self.info.path)
@@ -224,9 +235,14 @@ class _Reader:
         if self._user_mask:
             self.masks.append((self._user_mask.GetRasterBand(1), mask))
 
-    def distance(self, window: Window) -> tuple[int, int]:
-        """Return how far a window is from the latest one, rows first: files are stored in rows."""
-        return abs(window.row - self.latest.row), abs(window.column - self.latest.column)
+    def distance(self, window: Window) -> tuple[int, bool, int]:
+        """Return how far a window is from the latest one, rows first: files are stored in rows.
+
+        Of two readers that are equally far, the one above has been nearer: tiles are visited
+        from above.
+        """
+        rows = window.row - self.latest.row
+        return abs(rows), rows < 0, abs(window.column - self.latest.column)
 
 
 def _strips(window: Window) -> Iterator[Window]:
@@ -284,3 +300,7 @@ class ArraySource:
         index = window.slices_in(Window(0, 0, self.rows, self.columns))
         image = np.ascontiguousarray(self._image[(slice(None), *index)])
         return image, np.ascontiguousarray(self._valid[index])
+
+    def in_blocks(self) -> bool:
+        """Tell that any part of an array can be read; see `ImageSource`."""
+        return True
