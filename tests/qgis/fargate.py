@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ pytest.importorskip("boto3")
 pytest.importorskip("moto")
 
 from shepherd_segmentation.core.aws import FargateProfile  # noqa: E402
+from shepherd_segmentation.core.aws.s3_workspace import S3Workspace  # noqa: E402
 from tests.aws.cloud import GUARD, Cloud  # noqa: E402
 from tests.qgis.profile import environment  # noqa: E402
 
@@ -77,8 +79,9 @@ class Office:
         self.cloud.control("fault", on="slow", where={"event": event}, seconds=seconds, **details)
 
     def delay(self, tile: int, seconds: float) -> None:
-        """Have the input of a tile arrive late at its worker."""
-        self.slow("s3:GetObject", seconds, ends=f"input/{tile}.npz")
+        """Have a tile arrive late at the coordinator, which is segmenting until then."""
+        key = S3Workspace.key(SimpleNamespace(prefix=""), f"graph/{tile}.npz")
+        self.slow("s3:GetObject", seconds, ends=key)
 
     def objects_with(self, text: str) -> list[str]:
         """Return the objects in the bucket that hold a text."""

@@ -17,7 +17,7 @@ pytest_plugins = ["tests.qgis.fargate_fixtures"]
 
 
 def test_a_script(office, run, image, expected, tmp_path):
-    office.delay(11, 1.5)
+    office.delay(11, 2.5)
     output, table = str(tmp_path / "there.tif"), str(tmp_path / "there.csv")
     outputs = {"OUTPUT": output, "STATISTICS_TABLE": table}
     results = run("segmenttiled", INPUT=image, **SEGMENTATION, WORKERS=2, COMPUTE=NAME, **outputs)

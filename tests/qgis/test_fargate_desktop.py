@@ -36,6 +36,7 @@ def session(fargate, image, expected_file, tmp_path_factory):
     def prepare(profile):
         keep_in(profile / "QGIS" / "QGIS3.ini", profiles={NAME: office.profile})
 
+    office.delay(11, 2.5)
     # Two for every run; the one that is cancelled waits for an answer, and so there are no messages.
     office.slow("ecs:RunTask", 5, after=6)
     report = run_session("fargate_session.py", folder, request, "1280x1400", prepare, **office.variables())

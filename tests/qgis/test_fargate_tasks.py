@@ -74,7 +74,7 @@ def test_progress(start, office, expected, tmp_path):
 
 @pytest.mark.parametrize("words", ["Starting a coordinator", "Segmenting tiles"])
 def test_cancel(start, office, words, tmp_path):
-    office.delay(11, 6)
+    office.delay(11, 4)
     watched = start()
     wait_for(watched, words)
     assert seconds_to_answer(watched) < 2
