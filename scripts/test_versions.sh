@@ -78,10 +78,15 @@ run_inside() {
 mount_checkout() {
     local inside=$chroot/checkout changes=$chroot/mnt
     mkdir -p "$inside" "$chroot/var/shepherd/venv" "$chroot/var/shepherd/cache"
-    # What is written there, such as compiled kernels, is gone afterwards.
+    # What is written there is gone afterwards, but for compiled kernels.
     mount -t tmpfs tmpfs "$changes"
     mkdir "$changes/upper" "$changes/work"
     mount -t overlay -o "lowerdir=$root,upperdir=$changes/upper,workdir=$changes/work" overlay "$inside"
+    local folder
+    for folder in $(cd "$root" && find core -type d -not -name __pycache__); do
+        mkdir -p "$chroot/var/shepherd/kernels/$folder" "$inside/$folder/__pycache__"
+        mount --bind "$chroot/var/shepherd/kernels/$folder" "$inside/$folder/__pycache__"
+    done
     mkdir -p "$inside/.venv" "$inside/.cache"
     mount --bind "$chroot/var/shepherd/venv" "$inside/.venv"
     mount --bind "$chroot/var/shepherd/cache" "$inside/.cache"

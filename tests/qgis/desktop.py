@@ -57,7 +57,7 @@ def _run_to_the_end(command: list[str], **options: object) -> None:
     """Run a command; if it takes too long, end it and everything that it has started."""
     process = subprocess.Popen(command, start_new_session=True, **options)
     try:
-        process.wait(timeout=120)
+        process.wait(timeout=170)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

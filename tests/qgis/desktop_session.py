@@ -79,7 +79,8 @@ def finish(dialog):
     outcome = []
     dialog.algorithmFinished.connect(lambda successful, results: outcome.append((successful, results)))
     dialog.runButton().click()
-    wait(lambda: outcome)
+    # The first run on a computer compiles the engine.
+    wait(lambda: outcome, 120)
     return outcome[0]
 
 
