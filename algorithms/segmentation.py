@@ -21,7 +21,7 @@ from ..plugin.feedback import FeedbackProgress
 from ..plugin.lineage import LineageStyler, lineage
 from ..plugin.polygon_styling import polygon_styler
 from ..plugin.styling import SegmentStyler, style_when_loaded
-from ..plugin.tries import Try, TryStyler
+from ..plugin.tries import Try, TryStyler, is_from_a_form
 from . import checks, naming
 from .engine import call_engine
 from .inputs import destination, file_of, raster_source
@@ -120,7 +120,8 @@ class SegmentationAlgorithm(SegmentationParameters):
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         names = (self.OUTPUT, self.POLYGONS, self.STATISTICS_TABLE)
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) for name in names}
-        trial = Try(layer.source()) if self.is_try(parameters, layer, context) else None
+        may_go = is_from_a_form(feedback) and self.is_try(parameters, layer, context)
+        trial = Try(layer.source()) if may_go else None
         temporary = tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder())
         try:
             with self.errors_for_processing(), temporary as folder:

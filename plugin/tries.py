@@ -35,6 +35,14 @@ class Try:
     started: float = field(default_factory=time.monotonic)
 
 
+def is_from_a_form(feedback: QgsProcessingFeedback) -> bool:
+    """Tell whether a run was started by a form.
+
+    Rows of a batch, models and scripts do not try out: all of their results are wanted.
+    """
+    return feedback.metaObject().className() == "QgsProcessingAlgorithmDialogFeedback"
+
+
 @dataclass
 class _Shown:
     """A layer of a try, as it was when it came onto the map."""

@@ -17,6 +17,13 @@ def project(qgis_app):
     return QgsProject()
 
 
+def form_feedback():
+    """A feedback that says it is that of a form; QGIS keeps the class to itself (see test_desktop)."""
+    from qgis.core import QgsProcessingFeedback
+
+    return type("QgsProcessingAlgorithmDialogFeedback", (QgsProcessingFeedback,), {})(False)
+
+
 class Runs:
     """Runs the algorithm and loads what it makes, as the toolbox does."""
 
@@ -24,15 +31,11 @@ class Runs:
         self.registry, self.project, self.image = registry, project, image
         self.log = ""
 
-    def start(self, algorithm="segment", name=None, **parameters):
+    def start(self, algorithm="segment", name=None, feedback=None, **parameters):
         """Run; return what loads the results."""
-        from qgis.core import (
-            QgsProcessingContext,
-            QgsProcessingFeedback,
-            QgsProcessingOutputLayerDefinition,
-        )
+        from qgis.core import QgsProcessingContext, QgsProcessingOutputLayerDefinition
 
-        context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+        context, feedback = QgsProcessingContext(), feedback or form_feedback()
         context.setProject(self.project)
         for key in ("OUTPUT", "POLYGONS"):
             if key in parameters:
@@ -142,9 +145,19 @@ def test_other_runs_stay(runs, tmp_path, image):
 
 
 def test_runs_beside_each_other_stay(runs):
-    """Such as the rows of a batch, which are loaded at its end."""
     load = [runs.start(**TRY, SEED=seed) for seed in range(2)]
     layers = [loads()["OUTPUT"] for loads in load]
+    assert runs.on_the_map() == {layer.id() for layer in layers}
+
+
+def test_rows_of_a_batch_and_scripts_stay(runs):
+    from qgis.core import QgsProcessingFeedback, QgsProcessingMultiStepFeedback
+
+    script = QgsProcessingFeedback(False)
+    layers = [
+        runs(**TRY, feedback=feedback)["OUTPUT"]
+        for feedback in (script, script, *[QgsProcessingMultiStepFeedback(2, script)] * 2)
+    ]
     assert runs.on_the_map() == {layer.id() for layer in layers}
 
 
