@@ -106,7 +106,7 @@ def test_a_cancel_before_anything(
     assert cloud.tasks() == []
 
 
-@pytest.mark.parametrize("stage", ["Checking", "Starting", "Fitting", "Segmenting", "Fetching"])
+@pytest.mark.parametrize("stage", ["Checking", "Fitting", "Segmenting", "Fetching"])
 def test_a_cancel_while_aws_does_not_answer(
     cloud: Cloud,
     profile: FargateProfile,

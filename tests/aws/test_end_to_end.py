@@ -103,7 +103,7 @@ def test_an_input_in_the_bucket_is_read_there(
     segment_raster(source, tmp_path / "here.tif", spec, workers=2, mask=mask)
     there = tmp_path / "there.tif"
     scene = address.format(endpoint=cloud.endpoint, bucket=BUCKET, key="data/scene.tif")
-    run(profile, journal, scene, there, spec=spec, mask=mask)
+    run(replace(profile, workers=2), journal, scene, there, spec=spec, mask=mask)
     assert (labels_of(there) == labels_of(tmp_path / "here.tif")).all()
     assert nothing_left(cloud, journal)
     # The scene went neither to nor from this computer; only its header was read here.

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shepherd_segmentation.core import segment_raster
-from shepherd_segmentation.core.aws import Fargate, FargateProfile, JobError, Journal, collect_job, list_jobs
+from shepherd_segmentation.core.aws import FargateProfile, JobError, Journal, collect_job, list_jobs
 
 from ..core.data import scene_path
 from .cloud import PACE, Cloud
-from .runs import SCENE, SPEC, Listener, labels_of, run
+from .runs import SCENE, Listener, labels_of, run
 from .watching import busy_worker, in_background, nothing_left, start_client, wait_for
 
 
@@ -67,7 +66,7 @@ def test_a_lost_coordinator_is_started_again(
         cloud.control("kill", task=cloud.tasks("coordinator", "RUNNING")[0]["id"])
 
     listener, thread = Listener(), in_background(kill)
-    run(profile, journal, scene_path(SCENE), tmp_path / "labels.tif", listener)
+    run(replace(profile, workers=2), journal, scene_path(SCENE), tmp_path / "labels.tif", listener)
     thread.join()
     assert (labels_of(tmp_path / "labels.tif") == expected).all()
     assert "Started 1 coordinator(s) again." in listener.messages
@@ -86,7 +85,7 @@ def test_a_killed_client_is_succeeded_by_another(
     output = tmp_path / "labels.tif"
     if state == "uploading":
         cloud.control("fault", on="slow", where={"event": "s3:PutObject"}, ends="3.npz", seconds=3.0)
-    client = start_client(profile, journal, scene_path(SCENE), output)
+    client = start_client(replace(profile, workers=2), journal, scene_path(SCENE), output)
     try:
         wait_for(lambda: any(e.state == state and e.names("tasks") for e in journal.entries()))
         if state == "uploading":
@@ -113,14 +112,13 @@ def test_a_killed_client_is_succeeded_by_another(
 
 
 def test_a_tile_that_cannot_be_done_fails_the_job_with_its_error(
-    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path
+    cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path, small: tuple[Path, np.ndarray]
 ) -> None:
-    compute = Fargate(profile, journal, pace=PACE)
-    cloud.control("fault", on="spoil", where={"event": "s3:GetObject"}, ends="23.npz")
-    place = r"Tile 23 \(rows 288 to 378, columns 192 to 287\)"
-    words = f"{place} could not be done in 4 attempts: The object input/23 of the job is damaged"
+    cloud.control("fault", on="spoil", where={"event": "s3:GetObject"}, ends="5.npz")
+    place = r"Tile 5 \(rows 96 to 181, columns 192 to 267\)"
+    words = f"{place} could not be done in 4 attempts: The object input/5 of the job is damaged"
     with pytest.raises(JobError, match=words):
-        segment_raster(scene_path(SCENE), tmp_path / "labels.tif", SPEC, tile_size=96, compute=compute)
+        run(replace(profile, workers=1), journal, small[0], tmp_path / "labels.tif")
     assert nothing_left(cloud, journal)
 
 
@@ -128,7 +126,7 @@ def test_a_tile_that_kills_its_workers_fails_the_job_with_its_place(
     cloud: Cloud, profile: FargateProfile, journal: Journal, tmp_path: Path, small: tuple[Path, np.ndarray]
 ) -> None:
     cloud.control("fault", on="kill", where={"event": "s3:GetObject"}, ends="5.npz")
-    pace, listener = replace(PACE, deliveries=3), Listener()
+    pace, listener = replace(PACE, deliveries=3, lease=3), Listener()
     words = (
         r"Tile 5 \(rows 96 to 181, columns 192 to 267\) could not be done in 3 attempts: its worker ended "
         "without a word, probably for lack of memory: give workers more memory or use smaller tiles"
