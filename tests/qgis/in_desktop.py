@@ -14,22 +14,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qgis.core import QgsRectangle
 from qgis.PyQt.QtCore import QCoreApplication, QTimer
 from qgis.PyQt.QtWidgets import QApplication, QWidget
+from qgis.utils import iface
 
 FOLDER = Path(os.environ["SHEPHERD_SESSION"])
 #: Where a session that takes too long stands still, is told before it is ended.
 faulthandler.dump_traceback_later(100)
 
 
-def wait(until: Callable[[], Any], seconds: float = 60) -> None:
-    """Let QGIS work until something is the case."""
+def wait(until: Callable[[], Any], seconds: float = 60) -> float:
+    """Let QGIS work until something is the case; return how long it took."""
     start = time.monotonic()
     while not until():
         QCoreApplication.processEvents()
         if time.monotonic() - start > seconds:
             raise TimeoutError(f"not within {seconds} s")
         time.sleep(0.005)
+    return time.monotonic() - start
 
 
 def rest(seconds: float) -> None:
@@ -42,6 +45,21 @@ def picture(widget: QWidget, name: str) -> None:
     """Keep a picture of a widget."""
     rest(0.2)
     widget.grab().save(str(FOLDER / f"{name}.png"))
+
+
+def map_picture(name: str, extent: QgsRectangle | None = None) -> None:
+    """Keep a picture of the window with the map, or a part of it.
+
+    Until the map is drawn, QGIS shows the old one, enlarged.
+    """
+    drawn: list[bool] = []
+    canvas = iface.mapCanvas()
+    canvas.mapCanvasRefreshed.connect(lambda: drawn.append(True))
+    if extent is not None:
+        canvas.setExtent(extent)
+    canvas.refresh()
+    wait(lambda: drawn and not canvas.isDrawing())
+    picture(iface.mainWindow(), name)
 
 
 def opened(kind: str) -> QWidget | None:
@@ -72,6 +90,13 @@ def in_dialog(kind: str, use: Callable[[QWidget], object], choose: Callable[[], 
     choose()
     if failures:
         raise RuntimeError(failures[0])
+
+
+def page_of(options: QWidget) -> QWidget:
+    """Return the plugin's page of QGIS's options."""
+    # Newer versions put it into a scroll area of the same name.
+    pages = options.findChildren(QWidget, "shepherdOptions")
+    return next(page for page in pages if hasattr(page, "profiles"))
 
 
 def tab_order(window: QWidget, widgets: dict[str, QWidget]) -> list[str]:

@@ -25,6 +25,7 @@ from shepherd_segmentation.tests.qgis.in_desktop import (
     FOLDER,
     in_dialog,
     opened,
+    page_of,
     picture,
     run_steps,
     tab_order,
@@ -39,12 +40,6 @@ report: dict = {}
 def settings():
     """Open the settings as the plugin's menu does."""
     plugins["shepherd_segmentation"].menu.open_settings()
-
-
-def page_of(options):
-    # Newer versions put it into a scroll area of the same name.
-    pages = options.findChildren(QWidget, "shepherdOptions")
-    return next(page for page in pages if hasattr(page, "profiles"))
 
 
 def press(dialog, button):

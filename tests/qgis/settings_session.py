@@ -11,32 +11,42 @@ import json
 import os
 import sys
 import time
-import traceback
-from pathlib import Path
 
-FOLDER = Path(os.environ["SHEPHERD_SESSION"])
+# What starting QGIS has loaded; so before anything else is imported.
 report: dict = {"heavy modules": sorted({"numba", "boto3", "llvmlite"} & set(sys.modules))}
 
-from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog  # noqa: E402
-from processing.modeler.ModelerParametersDialog import ModelerParametersDialog  # noqa: E402
-from qgis import processing  # noqa: E402
-from qgis.core import (  # noqa: E402
-    QgsApplication,
-    QgsProcessingModelAlgorithm,
-    QgsProject,
-)
-from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, Qt, QTimer  # noqa: E402
+from qgis.core import QgsApplication, QgsProject  # noqa: E402
+from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer  # noqa: E402
 from qgis.PyQt.QtWidgets import (  # noqa: E402
     QApplication,
     QComboBox,
     QDialogButtonBox,
-    QGroupBox,
     QPushButton,
     QTextBrowser,
     QToolButton,
-    QWidget,
 )
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin  # noqa: E402
+
+# They keep nothing of the plugin, so that they outlive its reloading.
+from shepherd_segmentation.tests.qgis.in_desktop import (  # noqa: E402
+    FOLDER,
+    in_dialog,
+    map_picture,
+    opened,
+    page_of,
+    picture,
+    rest,
+    run_steps,
+    tab_order,
+    wait,
+)
+from shepherd_segmentation.tests.qgis.in_forms import (  # noqa: E402
+    batch_form,
+    defaults,
+    form,
+    put_into_model,
+    show_advanced,
+)
 
 NAME = "shepherd_segmentation"
 PROFILE = {
@@ -51,30 +61,6 @@ PROFILE = {
 }
 
 
-def save():
-    (FOLDER / "report.json").write_text(json.dumps(report, indent=1))
-
-
-def wait(until, seconds=60):
-    """Let QGIS work until something is the case."""
-    start = time.monotonic()
-    while not until():
-        QCoreApplication.processEvents()
-        if time.monotonic() - start > seconds:
-            raise TimeoutError(f"not within {seconds} s")
-        time.sleep(0.005)
-
-
-def rest(seconds):
-    start = time.monotonic()
-    wait(lambda: time.monotonic() - start > seconds)
-
-
-def picture(widget, name):
-    rest(0.2)
-    widget.grab().save(str(FOLDER / f"{name}.png"))
-
-
 def messages():
     bar = iface.messageBar()
     return [label.toPlainText() for label in bar.findChildren(QTextBrowser) if label.toPlainText()]
@@ -86,39 +72,6 @@ def action(start):
         item for item in plugins[NAME].menu.menu.actions() if item.text().replace("&", "").startswith(start)
     )
     return found
-
-
-def opened(kind):
-    """Return the dialog of that class that is open."""
-    found = [w for w in QApplication.topLevelWidgets() if w.isVisible() and kind in _names(w)]
-    return found[0] if found else None
-
-
-def _names(widget):
-    """Return the class of a widget as Python and as Qt know it."""
-    return type(widget).__name__, widget.metaObject().className()
-
-
-def in_dialog(kind, do, choose):
-    """Call `choose`, which opens a dialog and waits for it; `do` is called with the dialog then."""
-    failures, deadline = [], time.monotonic() + 15
-
-    def look():
-        dialog = opened(kind)
-        if dialog is None and time.monotonic() < deadline:
-            QTimer.singleShot(50, look)
-            return
-        try:
-            do(dialog)
-        except Exception:  # noqa: BLE001  (told when the dialog is closed, which must happen)
-            failures.append(traceback.format_exc())
-            if QApplication.activeModalWidget():
-                QApplication.activeModalWidget().close()
-
-    QTimer.singleShot(50, look)
-    choose()
-    if failures:
-        raise RuntimeError(failures[0])
 
 
 def current_settings():
@@ -184,11 +137,7 @@ def try_the_sample():
     picture(dialog, "sample-form")
     report["sample in the form"] = dialog.createProcessingParameters()["INPUT"]
     dialog.close()
-    canvas, drawn = iface.mapCanvas(), []
-    canvas.mapCanvasRefreshed.connect(lambda: drawn.append(True))
-    canvas.refresh()
-    wait(lambda: drawn and not canvas.isDrawing())
-    picture(iface.mainWindow(), "sample-map")
+    map_picture("sample-map")
     action("Try").trigger()
     rest(0.2)
     for widget in QApplication.topLevelWidgets():
@@ -207,12 +156,6 @@ def change_the_settings():
     report["profiles"] = current_profiles()
     in_dialog("QgsOptions", cancel_options, action("Settings").trigger)
     report["profiles after cancel"] = list(current_profiles())
-
-
-def page_of(options):
-    # Newer versions put it into a scroll area of the same name.
-    pages = options.findChildren(QWidget, "shepherdOptions")
-    return next(page for page in pages if hasattr(page, "profiles"))
 
 
 def fill_in_options(options):
@@ -274,41 +217,22 @@ def fill_in_profile(dialog):
     ok.click()
 
 
-def tab_order(window, widgets):
-    """Return the names of widgets in the order in which Tab goes through them."""
-    found, widget = [], window.nextInFocusChain()
-    while widget is not window:
-        for name, wanted in widgets.items():
-            if name not in found and (wanted is widget or wanted.isAncestorOf(widget)):
-                found.append(name)
-        widget = widget.nextInFocusChain()
-    return found
-
-
 def look_at_compute():
-    dialog = processing.createAlgorithmDialog("shepherd:segmenttiled", {})
-    dialog.findChild(QGroupBox, "grpAdvanced").setProperty("collapsed", False)
-    dialog.show()
+    dialog = form("segmenttiled")
+    show_advanced(dialog)
     wrapper = dialog.mainWidget().wrappers["COMPUTE"]
     report["compute offers"] = offers(wrapper.wrappedWidget() or wrapper.widget)
     report["compute at first"] = dialog.createProcessingParameters()["COMPUTE"]
     dialog.setParameters({"COMPUTE": "Office"})
     report["compute chosen"] = dialog.createProcessingParameters()["COMPUTE"]
-    dialog.resize(1000, 1250)
     picture(dialog, "segmenttiled-with-profile")
     dialog.close()
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById("shepherd:segmenttiled")
-    batch = BatchAlgorithmDialog(algorithm, iface.mainWindow())
+    batch = batch_form("segmenttiled", [{"COMPUTE": "Office"}])
     panel = batch.mainWidget()
-    cell = panel.wrappers[0][panel.parameter_to_column["COMPUTE"]]
-    cell.setParameterValue("Office", panel.processing_context)
-    report["compute in a batch"] = cell.parameterValue()
+    report["compute in a batch"] = panel.wrappers[0][panel.parameter_to_column["COMPUTE"]].parameterValue()
     batch.close()
-    model = QgsProcessingModelAlgorithm("model", "tests")
-    form = ModelerParametersDialog(algorithm, model)
-    child = form.createAlgorithm()
+    child = put_into_model("segmenttiled")
     report["compute in a model"] = child.parameterSources()["COMPUTE"][0].staticValue()
-    form.close()
 
 
 def offers(box):
@@ -321,9 +245,7 @@ def look_at_jobs():
     wait(lambda: opened("AlgorithmDialog"))
     dialog = opened("AlgorithmDialog")
     picture(dialog, "jobs-form")
-    report["jobs form"] = {
-        key: str(value) for key, value in dialog.createProcessingParameters().items() if key != "LIST"
-    }
+    report["jobs form"] = {key: value for key, value in defaults(dialog).items() if key != "LIST"}
     dialog.close()
 
 
@@ -332,11 +254,10 @@ def stay_responsive():
     module = importlib.import_module(f"{NAME}.plugin.settings")
     module.Settings().save()
     for place in ("first run", "longest stall"):
-        dialog = processing.createAlgorithmDialog("shepherd:segmenttiled", {})
+        dialog = form("segmenttiled")
         dialog.setParameters(
             {"INPUT": request["large image"], "COMPUTE": "local", "OUTPUT": str(FOLDER / f"{place}.tif")}
         )
-        dialog.show()
         outcome, beats = [], []
         dialog.algorithmFinished.connect(lambda good, results, found=outcome: found.append(good))
         timer = QTimer()
@@ -366,25 +287,15 @@ def unload():
 
 
 request = json.loads((FOLDER / "request.json").read_text())
-
-try:
-    iface.mainWindow().resize(1020, 740)
-    for step in (
-        look_at_the_start,
-        miss_numba,
-        try_the_sample,
-        change_the_settings,
-        look_at_compute,
-        look_at_jobs,
-        stay_responsive,
-        unload,
-    ):
-        report["step"] = step.__name__
-        save()
-        step()
-except Exception:  # noqa: BLE001  (whatever it is, the test has to know)
-    report["failed"] = traceback.format_exc()
-report["done"] = True
-save()
-# Not through the menu: QGIS would ask what to do with the project.
-os._exit(0)
+iface.mainWindow().resize(1020, 740)
+run_steps(
+    report,
+    look_at_the_start,
+    miss_numba,
+    try_the_sample,
+    change_the_settings,
+    look_at_compute,
+    look_at_jobs,
+    stay_responsive,
+    unload,
+)
