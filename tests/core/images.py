@@ -7,6 +7,16 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 
+def row(*values: float) -> NDArray:
+    """Return an image of one band and one row."""
+    return np.array([[values]])
+
+
+def everywhere(image: NDArray) -> NDArray[np.bool_]:
+    """Return a mask without null pixels."""
+    return np.ones(image.shape[1:], dtype=bool)
+
+
 def make_image(kind: str, seed: int, bands: int, rows: int, columns: int) -> NDArray[np.int64]:
     """Make an image (bands, rows, columns) with values from 0 to 99.
 
