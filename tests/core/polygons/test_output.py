@@ -17,32 +17,11 @@ from osgeo import gdal, ogr
 from shepherd_segmentation.core import Cancelled, ParameterError, Progress, RasterError, polygonize_segments
 from shepherd_segmentation.core.statistics.table import SegmentTable, column_of
 from tests.core import data
+from tests.core.listener import Listener
 from tests.core.polygons.layers import check_polygons, read_layer
 from tests.core.rasters import NORTH_UP, names_in, write_raster
 
 SMALL = np.array([[1, 1, 2], [4, 3, 2], [4, 4, 0]], np.uint32)
-
-
-class Listener(Progress):
-    """Keeps what it is told; cancels from a fraction on."""
-
-    def __init__(self, cancel_at: float = 2.0) -> None:
-        self.fractions: list[float] = [0.0]
-        self.warnings: list[str] = []
-        self.cancelled_at: float | None = None
-        self._cancel_at = cancel_at
-
-    def fraction(self, done: float) -> None:
-        self.fractions.append(done)
-
-    def warning(self, text: str) -> None:
-        self.warnings.append(text)
-
-    def is_cancelled(self) -> bool:
-        if self.fractions[-1] < self._cancel_at:
-            return False
-        self.cancelled_at = self.cancelled_at or time.monotonic()
-        return True
 
 
 @pytest.fixture
