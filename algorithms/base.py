@@ -19,7 +19,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from ..core.errors import Cancelled, ParameterError, ShepherdError
+from ..core.errors import Cancelled, LeftRunning, ParameterError, ShepherdError
 from ..core.redaction import without_secrets
 from ..plugin.dependencies import is_installed, missing_package
 from ..plugin.documentation import page_of
@@ -162,9 +162,7 @@ class ShepherdAlgorithm(QgsProcessingAlgorithm):
         """Turn what the engine raises into the one exception that Processing shows as a sentence."""
         try:
             yield
-        except Cancelled:
-            raise
-        except QgsProcessingException:
+        except (Cancelled, LeftRunning, QgsProcessingException):
             raise
         except ShepherdError as error:
             raise self._told(self.explain(error), error) from error

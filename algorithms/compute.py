@@ -52,12 +52,15 @@ class CloudCompute:
         None for the profile's.
     keys : Keys, optional
         Of the profile's authentication entry.
+    leave : bool
+        Whether the run ends as soon as the job goes on by itself.
     """
 
     profile: FargateProfile
     workers: int | None
     max_concurrent_reads: int | None
     keys: Keys | None = None
+    leave: bool = False
 
     is_local = False
 
@@ -74,7 +77,7 @@ class CloudCompute:
         return {
             "workers": self.workers,
             "max_concurrent_reads": self.max_concurrent_reads,
-            "compute": FargateCompute(self.profile, self.keys),
+            "compute": FargateCompute(self.profile, self.keys, leave=self.leave),
         }
 
 

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from ..core.errors import Cancelled, ShepherdError
+from ..core.errors import Cancelled, LeftRunning, ShepherdError
 from ..core.spec import SegmentationSpec
 from ..plugin.feedback import FeedbackProgress
 from ..plugin.lineage import LineageStyler, lineage
@@ -140,6 +140,11 @@ class SegmentationAlgorithm(SegmentationParameters):
                 )
         except Cancelled:
             feedback.pushInfo(self.tr("Cancelled. No result was written."))
+            return {}
+        except LeftRunning as left:
+            feedback.pushInfo(str(left))
+            # QGIS would miss the layers that it was promised.
+            context.setLayersToLoadOnCompletion({})
             return {}
         feedback.pushInfo(self._summary(result))
         self._show(outputs, spec, result, trial, context)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
     QgsRasterLayer,
@@ -27,6 +29,7 @@ class SegmentTiled(SegmentationAlgorithm):
     MAX_CONCURRENT_READS = "MAX_CONCURRENT_READS"
     WORKSPACE = "WORKSPACE"
     COMPUTE = "COMPUTE"
+    LEAVE_JOB = "LEAVE_JOB"
 
     DEFAULT_TILE_SIZE = 1024
 
@@ -51,6 +54,18 @@ class SegmentTiled(SegmentationAlgorithm):
             self.tr(
                 "This computer (“local” in scripts), or AWS with a Fargate profile, by its name. They are "
                 "made in Settings > Options > Shepherd Segmentation."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.LEAVE_JOB,
+                self.tr("Leave the job on AWS once its input is sent, and collect it later"),
+                defaultValue=False,
+            ),
+            self.tr(
+                "The run ends early and without a result, and QGIS can be closed. “Collect a job from AWS” "
+                "fetches the segments when they are there. Only with a Fargate profile."
             ),
             advanced=True,
         )
@@ -117,12 +132,23 @@ class SegmentTiled(SegmentationAlgorithm):
         super().check(parameters, layer, context)
         checks.check_workspace(self.parameterAsFile(parameters, self.WORKSPACE, context))
         compute = self._compute(parameters, context)
+        if self.parameterAsBoolean(parameters, self.LEAVE_JOB, context):
+            self._check_leaving(parameters, compute.is_local)
         if not compute.is_local and self.parameterAsFile(parameters, self.WORKSPACE, context):
             cure = (
                 "leave it empty with a Fargate profile: a run on AWS keeps its own, and goes on from there."
             )
             folder = self.parameterAsFile(parameters, self.WORKSPACE, context)
             raise ParameterError("workspace", folder, cure)
+
+    def _check_leaving(self, parameters: dict[str, Any], is_local: bool) -> None:
+        """Refuse to leave a run alone that needs this computer to the end."""
+        if is_local:
+            raise ParameterError("leave_job", True, "choose a Fargate profile, or leave this off.")
+        for name in (self.POLYGONS, self.STATISTICS_TABLE):
+            if parameters.get(name):
+                cure = f"“{self.label(name)}” is made on this computer: skip it, or leave this off."
+                raise ParameterError("leave_job", True, cure)
 
     def prepareAlgorithm(  # noqa: N802
         self,
@@ -146,8 +172,10 @@ class SegmentTiled(SegmentationAlgorithm):
     def _compute(
         self, parameters: dict[str, Any], context: QgsProcessingContext
     ) -> LocalCompute | CloudCompute:
-        return resolve_compute(
+        compute = resolve_compute(
             self.parameterAsString(parameters, self.COMPUTE, context),
             self.exact_number(parameters, self.WORKERS, context),
             self.exact_number(parameters, self.MAX_CONCURRENT_READS, context),
         )
+        leave = self.parameterAsBoolean(parameters, self.LEAVE_JOB, context)
+        return compute if compute.is_local else replace(compute, leave=leave)

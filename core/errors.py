@@ -59,6 +59,10 @@ class Cancelled(ShepherdError):  # noqa: N818  (a request of the user, not an er
         super().__init__("Cancelled.")
 
 
+class LeftRunning(ShepherdError):  # noqa: N818  (what the user asked for, not an error)
+    """The work goes on elsewhere, and its result is to be fetched later; the text says how."""
+
+
 def raise_if_cancelled(cancel: np.ndarray) -> None:
     """Raise `Cancelled` when the flag is set.
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Cancelled, WorkspaceError
+from ..errors import Cancelled, LeftRunning, WorkspaceError
 from ..progress import Progress
 from ..raster.mask import align_mask
 from ..raster.output_folder import OutputFolder
@@ -44,6 +44,9 @@ class Fargate:
     credentials : callable, optional
         Looks up entries of the QGIS authentication database.
     pace : Pace, optional
+    leave : bool
+        End with `LeftRunning` as soon as the job needs this computer no more; `collect_job` fetches
+        its result later.
 
     Examples
     --------
@@ -56,8 +59,9 @@ class Fargate:
         journal: Journal | None = None,
         credentials: Credentials | None = None,
         pace: Pace | None = None,
+        leave: bool = False,
     ) -> None:
-        self.profile, self.pace = profile, pace or Pace()
+        self.profile, self.pace, self.leave = profile, pace or Pace(), leave
         self.session = AwsSession.of_profile(profile, credentials)
         self.journal = journal or Journal()
         self._given: list[GdalCredentials] = []
@@ -114,7 +118,10 @@ class Fargate:
             log = stack.enter_context(self.journal.attend(self.job_id(job)))
             with self.cleaning_up(log, progress):
                 running = self.submit(job, log, progress, folder.path / "work")
-                result = self.finish(running, folder, progress)
+                progress.check()
+                result = None if self.leave else self.finish(running, folder, progress)
+            if result is None:
+                raise _left_running(log.job.job_id)
             self.clean_up(log, progress)
         return result
 
@@ -219,6 +226,13 @@ def _without_us(log: JobLog) -> str:
     return (
         f"Job {log.entry.job_id} goes on at AWS: run again with the same parameters to pick it up, or "
         "collect it later."
+    )
+
+
+def _left_running(job_id: str) -> LeftRunning:
+    return LeftRunning(
+        f"Job {job_id} goes on at AWS without this computer: collect it later, or run again with the same "
+        "parameters to wait for it."
     )
 
 

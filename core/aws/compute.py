@@ -27,17 +27,20 @@ class FargateCompute:
     keys : Keys, optional
         Of the authentication entry that the profile names.
     pace : Pace, optional
+    leave : bool
+        End with `LeftRunning` as soon as the job goes on by itself.
     """
 
     profile: FargateProfile
     keys: Keys | None = None
     pace: Pace | None = None
+    leave: bool = False
 
     @cached_property
     def _fargate(self) -> Fargate:
         from .client import Fargate
 
-        return Fargate(self.profile, credentials=self.keys, pace=self.pace)
+        return Fargate(self.profile, credentials=self.keys, pace=self.pace, leave=self.leave)
 
     def locate(self, source: str) -> str:
         """Return GDAL's name of a source; see `Fargate`."""

@@ -610,6 +610,11 @@
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
+      <source>Leave the job on AWS once its input is sent, and collect it later</source>
+      <translation>Leave the job on AWS once its input is sent, and collect it later</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/segmenttiled.py" />
       <source>More help with slow sources such as a web server, fewer with a hard disk.</source>
       <translation>More help with slow sources such as a web server, fewer with a hard disk.</translation>
     </message>
@@ -627,6 +632,11 @@
       <location filename="../../algorithms/segmenttiled.py" />
       <source>Side of a tile. It affects memory and speed, never the result.</source>
       <translation>Side of a tile. It affects memory and speed, never the result.</translation>
+    </message>
+    <message>
+      <location filename="../../algorithms/segmenttiled.py" />
+      <source>The run ends early and without a result, and QGIS can be closed. “Collect a job from AWS” fetches the segments when they are there. Only with a Fargate profile.</source>
+      <translation>The run ends early and without a result, and QGIS can be closed. “Collect a job from AWS” fetches the segments when they are there. Only with a Fargate profile.</translation>
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />

@@ -116,6 +116,20 @@ def test_a_saved_model_in_the_background(office, model, image, expected, tmp_pat
     assert office.left() == []
 
 
+def test_a_job_is_left_running_and_collected(office, run, image, expected, tmp_path):
+    output = tmp_path / "there.tif"
+    results = run(
+        "segmenttiled", INPUT=image, **SEGMENTATION, COMPUTE=NAME, LEAVE_JOB=True, OUTPUT=str(output)
+    )
+    assert results == {} and not output.exists()
+    assert "goes on at AWS without this computer" in run.log
+    (job,) = office.jobs()
+    assert office.states() == ["running"]
+    assert run("collectjob", PROFILE=NAME, JOB=job, LIST=None)["OUTPUT"] == str(output)
+    assert np.array_equal(labels_of(output), expected)
+    assert office.left() == []
+
+
 @pytest.fixture
 def refusal(run, image, tmp_path):
     """Return what is said instead of a run."""
@@ -135,6 +149,9 @@ def test_what_cannot_work_is_told_before_anything_runs(office, refusal, monkeypa
     assert f"“{NAME}”" in unknown and "Settings > Options" in unknown
     assert "choose one" in refusal("collectjob", PROFILE="Büro 2")
     assert "There is no job 0123 in the bucket" in refusal("collectjob", PROFILE=NAME, JOB="0123", LIST=None)
+    assert "choose a Fargate profile" in refusal("segmenttiled", LEAVE_JOB=True)
+    left = refusal("segmenttiled", COMPUTE=NAME, LEAVE_JOB=True, POLYGONS="TEMPORARY_OUTPUT")
+    assert "“Polygons” is made on this computer" in left
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "boto3", None)
         for said in (refusal("segmenttiled", COMPUTE=NAME), refusal("collectjob", PROFILE=NAME)):

@@ -35,6 +35,7 @@ PARAMETERS = {
         ("MAX_CONCURRENT_READS", "number", 0),
         ("WORKSPACE", "file", None),
         ("COMPUTE", "string", "local"),
+        ("LEAVE_JOB", "boolean", False),
     ],
     "segmentstatistics": [
         ("SEGMENTS", "raster", None),
@@ -126,6 +127,7 @@ ADVANCED = {
     "MAX_CONCURRENT_READS",
     "WORKSPACE",
     "COMPUTE",
+    "LEAVE_JOB",
     "NEIGHBOURS",
     "PREFIX",
     "RESAMPLING",
