@@ -33,8 +33,8 @@ def tile_bytes(side: int, bands: int, item_size: int, smoothing: bool) -> int:
     smoothing : bool
     """
     per_pixel = bands * (item_size + (8 if smoothing else 0)) + (24 if smoothing else 0)
-    # Valid pixels, clusters, singles with their targets, labels, adjacency and its duplicates.
-    return int(side * side * (per_pixel + 32))
+    # Valid pixels, clusters, singles with their targets, labels, pairs that touch, adjacency.
+    return int(side * side * (per_pixel + 40))
 
 
 def available_bytes() -> int | None:
