@@ -82,7 +82,7 @@ def timing_table(timings: dict[str, float], workers: int, cores: int = 0) -> str
             share = "" if stage == "waiting" else f"{timings[stage] / work:.0%}"
             lines.append(f"{title:<22}{timings[stage]:>9.2f}{share:>8}".rstrip())
     lines.append(f"{'Elapsed':<22}{timings['total']:>9.2f}")
-    lines.append(f"(Seconds of work, added up over {workers} worker(s).) {_advice(timings, workers, cores)}")
+    lines.append(f"(Seconds of work, added up over {workers} thread(s).) {_advice(timings, workers, cores)}")
     return "\n".join(lines)
 
 
