@@ -58,7 +58,7 @@ def test_success(image: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_labels(output), expected.labels)
     assert done.stdout == f"{expected.segment_count} segments in {output}\n"
     assert "100 %\n" in done.stderr
-    for word in ("Stage", "Seconds", "Share", "Reading", "Clustering", "Writing", "Elapsed", "worker(s)"):
+    for word in ("Stage", "Seconds", "Share", "Reading", "Clustering", "Writing", "Elapsed", "thread(s)"):
         assert word in done.stderr
     assert "Traceback" not in done.stderr
 
