@@ -89,6 +89,8 @@ def timing_table(timings: dict[str, float], workers: int, cores: int = 0) -> str
 def _advice(timings: dict[str, float], workers: int, cores: int) -> str:
     parallel = sum(timings[stage] for stage in _IN_WORKERS)
     alone = timings["stitching"] + timings["elimination"] + timings["writing"]
+    if cores and timings["compiling"] > parallel + alone:
+        return "Most of the time went into compiling the engine; later runs on this computer are spared that."
     if timings["reading"] > 0.5 * parallel:
         return "Reading takes most of the time: more concurrent reads may help, more workers will not."
     if parallel / max(workers, 1) > alone:
