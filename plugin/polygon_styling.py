@@ -21,7 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .styling import OUTLINE, scale_of
+from .styling import OUTLINE, scale_of, show_from
 
 #: Quantiles: as many segments in every class, whatever outliers there are.
 CLASSES = 7
@@ -121,8 +121,7 @@ class PolygonStyler(QgsProcessingLayerPostProcessorInterface):
         if not self._count or extent.isEmpty() or not layer.crs().isValid():
             return
         scale = scale_of(layer, math.sqrt(extent.width() * extent.height() / self._count))
-        layer.setMinimumScale(scale)
-        layer.setScaleBasedVisibility(True)
+        show_from(layer, scale)
         feedback.pushInfo(f"The map shows the outlines of polygons at 1:{scale:.0f} and larger scales.")
 
 

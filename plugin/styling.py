@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from qgis import utils
 from qgis.core import (
     QgsHillshadeRenderer,
     QgsMapLayer,
@@ -78,6 +79,21 @@ def scale_of(layer: QgsMapLayer, side: float) -> float:
     return math.ceil(scale / step) * step
 
 
+def show_from(layer: QgsMapLayer, scale: float) -> None:
+    """Leave a layer out at smaller scales than this one.
+
+    The first layer of a project changes the map's coordinate system, after which the legend may keep a
+    scale in other units: it would grey out a layer that is drawn.
+    """
+    layer.setMinimumScale(scale)
+    layer.setScaleBasedVisibility(True)
+    if utils.iface is not None:
+        canvas = utils.iface.mapCanvas()
+        legend = utils.iface.layerTreeView().layerTreeModel()
+        resolution = round(canvas.mapSettings().outputDpi())
+        legend.setLegendMapViewData(canvas.mapUnitsPerPixel(), resolution, canvas.scale())
+
+
 class SegmentStyler(QgsProcessingLayerPostProcessorInterface):
     """Styles a segment raster once it is loaded.
 
@@ -101,8 +117,7 @@ class SegmentStyler(QgsProcessingLayerPostProcessorInterface):
         if self._segments and layer.crs().isValid():
             pixels = (layer.width() * layer.height() - self._nulls) / self._segments
             scale = smallest_scale(layer, pixels)
-            layer.setMinimumScale(scale)
-            layer.setScaleBasedVisibility(True)
+            show_from(layer, scale)
             feedback.pushInfo(f"The map shows the outlines of segments at 1:{scale:.0f} and larger scales.")
         layer.triggerRepaint()
         layer.emitStyleChanged()

@@ -14,7 +14,7 @@ import sys
 report: dict = {"heavy modules": sorted({"numba", "boto3", "llvmlite"} & set(sys.modules))}
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer  # noqa: E402
-from qgis.PyQt.QtCore import QTimer  # noqa: E402
+from qgis.PyQt.QtCore import Qt, QTimer  # noqa: E402
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin  # noqa: E402
 
@@ -91,6 +91,9 @@ def look_at_the_size():
 
 
 def run_from_the_form():
+    legend = iface.layerTreeView().layerTreeModel()
+    # As after the first layer of a project, which brings another coordinate system.
+    legend.setLegendMapViewData(1.0, 96, 1e9)
     dialog = visit("segment")
     dialog.setParameters({"INPUT": image.id(), "MIN_SEGMENT_SIZE": 30, "OUTPUT": "TEMPORARY_OUTPUT"})
     successful, results = finish(dialog)
@@ -100,6 +103,9 @@ def run_from_the_form():
     report["log"] = dialog.processingLog() if hasattr(dialog, "processingLog") else ""
     dialog.close()
     report["layers"] = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
+    nodes = legend.rootGroup().findLayers()
+    fonts = [legend.data(legend.node2index(node), Qt.ItemDataRole.FontRole) for node in nodes]
+    report["greyed out"] = [node.name() for node, font in zip(nodes, fonts) if font.italic()]
     map_picture("map", image.extent())
     map_picture("map-close", image.extent().scaled(0.3))
 

@@ -69,6 +69,7 @@ def test_a_run_from_the_form(report):
     assert report["run"]["successful"]
     assert report["run"]["segments"] > 100
     assert any(name.startswith("Segments ≥ 30 px") for name in report["layers"])
+    assert not report["greyed out"]
 
 
 def test_a_second_try_takes_the_place_of_the_first(report):
