@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication
@@ -25,6 +26,16 @@ def of_segments(layer: QgsRasterLayer, source: str) -> str:
         return _scale(made["min_segment_size"], made["clusters"])
     except (AttributeError, TypeError, ValueError, KeyError):
         return QCoreApplication.translate("ShepherdSegmentation", "of {layer}").format(layer=layer.name())
+
+
+def holds_segments(source: str) -> bool:
+    """Tell whether a raster says that its pixels are ids of segments."""
+    from osgeo import gdal
+
+    dataset = None
+    with suppress(RuntimeError):
+        dataset = gdal.Open(source)
+    return bool(dataset and dataset.GetMetadataItem("SHEPHERD_PARAMETERS"))
 
 
 def _scale(size: int, clusters: int) -> str:

@@ -118,6 +118,7 @@ class SegmentationAlgorithm(SegmentationParameters):
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        self._warn_of_segments(layer, feedback)
         names = (self.OUTPUT, self.POLYGONS, self.STATISTICS_TABLE)
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) for name in names}
         may_go = is_from_a_form(feedback) and self.is_try(parameters, layer, context)
@@ -153,6 +154,14 @@ class SegmentationAlgorithm(SegmentationParameters):
             self.SEGMENT_COUNT: result.segment_count,
             self.MAX_SPECTRAL_DIFFERENCE: result.max_spectral_difference,
         }
+
+    def _warn_of_segments(self, layer: QgsRasterLayer, feedback: QgsProcessingFeedback) -> None:
+        if naming.holds_segments(layer.source()):
+            text = self.tr(
+                "“{layer}” is a result: its pixels are ids of segments, and segments of ids mean nothing. "
+                "Choose the image itself as “{parameter}”."
+            )
+            feedback.pushWarning(text.format(layer=layer.name(), parameter=self.label(self.INPUT)))
 
     def _show(
         self,

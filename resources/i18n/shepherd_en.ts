@@ -524,6 +524,11 @@
       <translation>{segments} segments. {singles} single pixels and {small} small segments have joined a neighbour; {nulls} pixels have no data.</translation>
     </message>
     <message>
+      <location filename="../../algorithms/segmentation.py" />
+      <source>“{layer}” is a result: its pixels are ids of segments, and segments of ids mean nothing. Choose the image itself as “{parameter}”.</source>
+      <translation>“{layer}” is a result: its pixels are ids of segments, and segments of ids mean nothing. Choose the image itself as “{parameter}”.</translation>
+    </message>
+    <message>
       <location filename="../../algorithms/segmentstatistics.py" />
       <source>Measures every segment: statistics of rasters, shape, and neighbours.</source>
       <translation>Measures every segment: statistics of rasters, shape, and neighbours.</translation>

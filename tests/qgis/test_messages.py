@@ -154,3 +154,13 @@ def test_no_valid_pixel(run, image, tmp_path):
     del dataset
     assert run("segment", INPUT=path, OUTPUT=output)["SEGMENT_COUNT"] == 0
     assert "nothing to segment" in run.log
+
+
+@pytest.mark.parametrize("algorithm", ["segment", "segmenttiled"])
+def test_segments_as_the_image(run, image, segments, tmp_path, algorithm):
+    output = str(tmp_path / "segments.tif")
+    run(algorithm, INPUT=segments, OUTPUT=output)
+    assert "segments” is a result" in run.log
+    assert "Choose the image itself as “Raster to segment”." in run.log
+    run(algorithm, INPUT=image, OUTPUT=output)
+    assert "is a result" not in run.log
