@@ -2,7 +2,7 @@
 # test_versions.sh SUITE [ARGUMENT...] - run tests on the QGIS of another Debian release: 3.40 of trixie, 3.44 of
 # sid, 3.22 of bookworm. Needs root. Arguments are those of run_tests.py; if they name no group, it is qgis.
 #
-# The first run installs the release and all that the tests need into .cache/chroots/SUITE, in about five minutes;
+# The first run installs the release and all that the tests need into .cache/chroots/SUITE, in about ten minutes;
 # later ones use what is there. FRESH=1 begins anew, MIRROR names another mirror of Debian.
 # The tests see the checkout, but cannot change it; .venv and .cache are others there.
 set -euo pipefail
