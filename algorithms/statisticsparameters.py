@@ -57,9 +57,12 @@ class StatisticsParameters(MeasuringAlgorithm):
         """Declare what is measured."""
         self.add(
             QgsProcessingParameterRasterLayer(
-                self.INPUT, self.tr("Raster to measure (empty: shape and neighbours only)"), optional=True
+                self.INPUT, self.tr("Raster to measure (empty: only shapes)"), optional=True
             ),
-            self.tr("The image whose values are summed up. It may lie on another grid than the segments."),
+            self.tr(
+                "The image whose values are summed up. It may lie on another grid than the segments. "
+                "Without one, only shapes and neighbours are measured."
+            ),
         )
         self.add(
             QgsProcessingParameterBand(
@@ -104,7 +107,7 @@ class StatisticsParameters(MeasuringAlgorithm):
         )
         self.add(
             QgsProcessingParameterString(
-                self.PERCENTILES, self.tr("Percentiles of every band (such as 5, 25, 97.5)"), optional=True
+                self.PERCENTILES, self.tr("Percentiles of every band (such as 5, 97.5)"), optional=True
             ),
             self.tr("Numbers from 0 to 100, separated by commas."),
         )

@@ -845,8 +845,8 @@
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
-      <source>Percentiles of every band (such as 5, 25, 97.5)</source>
-      <translation>Percentiles of every band (such as 5, 25, 97.5)</translation>
+      <source>Percentiles of every band (such as 5, 97.5)</source>
+      <translation>Percentiles of every band (such as 5, 97.5)</translation>
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
@@ -865,8 +865,8 @@
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
-      <source>Raster to measure (empty: shape and neighbours only)</source>
-      <translation>Raster to measure (empty: shape and neighbours only)</translation>
+      <source>Raster to measure (empty: only shapes)</source>
+      <translation>Raster to measure (empty: only shapes)</translation>
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
@@ -910,8 +910,8 @@
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
-      <source>The image whose values are summed up. It may lie on another grid than the segments.</source>
-      <translation>The image whose values are summed up. It may lie on another grid than the segments.</translation>
+      <source>The image whose values are summed up. It may lie on another grid than the segments. Without one, only shapes and neighbours are measured.</source>
+      <translation>The image whose values are summed up. It may lie on another grid than the segments. Without one, only shapes and neighbours are measured.</translation>
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />
