@@ -58,7 +58,9 @@ class OutputFormat:
     @property
     def can_create(self) -> bool:
         """Whether the driver writes windows; otherwise it only copies a finished raster."""
-        return gdal.GetDriverByName(self.driver).GetMetadataItem(gdal.DCAP_CREATE) == "YES"
+        # Since GDAL 3.13 COG can create, too; but its file comes when it is closed, without an attribute table.
+        driver = gdal.GetDriverByName(self.driver)
+        return self.driver != "COG" and driver.GetMetadataItem(gdal.DCAP_CREATE) == "YES"
 
 
 def output_format(output: str, creation_options: list[str] | None = None) -> OutputFormat:
