@@ -132,6 +132,9 @@ def install_from_zip():
             field.setFilePath("shepherd_segmentation.zip")
         picture(dialog, "install-zip")
 
+    # The button for a file that is not there would be grey.
+    os.chdir(FOLDER)
+    Path("shepherd_segmentation.zip").touch()
     modal(iface.actionManagePlugins().trigger, use, 6)
 
 
