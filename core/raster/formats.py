@@ -58,7 +58,7 @@ class OutputFormat:
     @property
     def can_create(self) -> bool:
         """Whether the driver writes windows; otherwise it only copies a finished raster."""
-        # Since GDAL 3.13 COG can create, too; but its file comes when it is closed, without an attribute table.
+        # Since GDAL 3.13 COG creates, too; but the file comes when it is closed, without a table.
         driver = gdal.GetDriverByName(self.driver)
         return self.driver != "COG" and driver.GetMetadataItem(gdal.DCAP_CREATE) == "YES"
 

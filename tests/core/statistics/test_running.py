@@ -228,7 +228,7 @@ def test_memory_stays_bounded(tmp_path):
         table = segment_columns({labels!r}, {path!r}, spec, tile_size=512, memory=64 * 2**20)
         # Not getrusage: that remembers the process before this one.
         peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
-        sys.stdout.write(repr(table["b1_p5"][0]) + " " + peak)
+        sys.stdout.write(repr(float(table["b1_p5"][0])) + " " + peak)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, timeout=170
