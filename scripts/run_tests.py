@@ -1,4 +1,4 @@
-"""Run the test groups one after another, each in a process of its own, and sum up.
+"""Run the test groups, each in a process of its own, and sum up.
 
 Groups are separate because the engine must work without QGIS, and because a crash in QGIS or numba must not
 take the other tests along. Options are passed on to pytest; paths choose the groups to run.
@@ -12,12 +12,16 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / ".cache" / "tests"
 #: Quick ones first; a group that is not there is left out.
 GROUPS = ("packaging", "core", "aws", "qgis")
+#: Spends its time with waiting: it runs beside the others, and what it says comes at the end.
+BESIDE = "aws"
 #: pytest-timeout ends a test that hangs in Python; this ends a process that hangs anywhere.
 LIMIT = ("timeout", "--foreground", "--kill-after=10", "1800")
 NO_TESTS_COLLECTED = 5
@@ -31,8 +35,7 @@ def main(arguments: list[str]) -> int:
     start = time.monotonic()
     totals: Counter[str] = Counter()
     failed = False
-    for group in groups:
-        code, counts = run_group(group, options)
+    for code, counts in run_groups(groups, options):
         failed = failed or code not in (0, NO_TESTS_COLLECTED)
         totals += counts
     if failed and not totals["failed"] + totals["error"]:
@@ -41,15 +44,31 @@ def main(arguments: list[str]) -> int:
     return int(failed or not totals)
 
 
-def run_group(group: str, options: list[str]) -> tuple[int, Counter[str]]:
+def run_groups(groups: list[str], options: list[str]) -> list[tuple[int, Counter[str]]]:
+    """Run groups one after another, but for the one that runs beside them; return what `run_group` does."""
+    in_turn = [group for group in groups if group != BESIDE or len(groups) == 1]
+    if in_turn == groups:
+        return [run_group(group, options) for group in groups]
+    log = REPORTS / f"{BESIDE}.log"
+    with ThreadPoolExecutor(1) as thread, open(log, "w+", encoding="utf-8", errors="replace") as output:
+        beside = thread.submit(run_group, BESIDE, options, output)
+        results = [run_group(group, options) for group in in_turn]
+        results.append(beside.result())
+        output.seek(0)
+        print(output.read(), flush=True)
+    return results
+
+
+def run_group(group: str, options: list[str], output: IO[str] | None = None) -> tuple[int, Counter[str]]:
     """Run one group; return pytest's exit code and the number of tests by outcome."""
-    print(f"\n##### tests/{group} #####", flush=True)
+    print(f"\n##### tests/{group} #####", file=output, flush=True)
     report = REPORTS / f"{group}.xml"
     report.unlink(missing_ok=True)
     command = [*LIMIT, sys.executable, "-m", "pytest", f"tests/{group}", f"--junitxml={report}", *options]
     if group == "qgis":
         command.insert(0, str(ROOT / "scripts" / "with-qgis.sh"))
-    code = subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+    streams = {"stdout": output, "stderr": subprocess.STDOUT} if output else {}
+    code = subprocess.run(command, cwd=ROOT, env=environment(), check=False, **streams).returncode
     if report.exists():
         return code, outcomes(report)
     if code == NO_TESTS_COLLECTED:
