@@ -42,7 +42,7 @@ PACE = Pace(poll=0.5, supervise=5.0, wait=2, lease=60, idle=120.0, patience=10.0
 #: The raster of the predictions.
 SIDE, BANDS = 100_000, 4
 WORKERS = (1, 5, 10, 20, 50, 100)
-_WORK = re.compile(r"(?:ends|finished).* ([\d.]+) s of processor time")
+_WORK = re.compile(r"(?:ends after|finished:).* ([\d.]+) s of processor time")
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (.*)")
 
 
