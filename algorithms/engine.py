@@ -47,7 +47,7 @@ def call_engine(name: str, progress: Progress, **arguments: Any) -> Any:
     if settings.engine_place == SEPARATE_PROCESS:
         return _call_elsewhere(name, progress, arguments)
     kind = _kind_to_compile(name, arguments)
-    if kind and not is_compiled(kind) and _can_be_elsewhere():
+    if kind and not is_compiled(kind) and _can_be_elsewhere(arguments):
         result = _call_elsewhere(name, progress, arguments)
     else:
         result = _call_here(name, progress, arguments)
@@ -58,16 +58,18 @@ def call_engine(name: str, progress: Progress, **arguments: Any) -> Any:
 
 def _kind_to_compile(name: str, arguments: dict[str, Any]) -> str:
     """Return the kind of a run that needs kernels; nothing for one that is not on this computer."""
-    from ..core.engine_process.messages import CALLS
+    from ..core.engine_process.messages import is_on_aws
 
-    is_elsewhere = CALLS[name].startswith("aws.") or arguments.get("compute") is not None
-    return "" if is_elsewhere else kind_of_run(name, arguments)
+    return "" if is_on_aws(name, arguments) else kind_of_run(name, arguments)
 
 
-def _can_be_elsewhere() -> bool:
-    """Tell whether there is a Python beside QGIS that can run the engine."""
+def _can_be_elsewhere(arguments: dict[str, Any]) -> bool:
+    """Tell whether a Python beside QGIS can do this run as well as QGIS itself."""
     from ..core.engine_process.interpreter import find_interpreter
 
+    # Files in memory, and what opens those of a cloud or a server, may be known to this process only.
+    if "/vsi" in repr(arguments):
+        return False
     try:
         return bool(find_interpreter())
     except ShepherdError:

@@ -144,8 +144,7 @@ class SegmentationAlgorithm(SegmentationParameters):
             return {}
         except LeftRunning as left:
             feedback.pushInfo(str(left))
-            # QGIS would miss the layers that it was promised.
-            context.setLayersToLoadOnCompletion({})
+            context.setLayersToLoadOnCompletion({})  # QGIS would miss what it was promised
             return {}
         feedback.pushInfo(self._summary(result))
         self._show(outputs, spec, result, trial, context)

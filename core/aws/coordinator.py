@@ -28,7 +28,7 @@ PREPARING, SEGMENTING, ELIMINATING, WRITING = "clustering", "segmenting", "elimi
 FINISHED, FAILED, WAITING, STOPPED = "finished", "failed", "waiting", "stopped"
 #: Share of the progress bar at which stages begin, as in `pipeline.run`.
 _PREPARED, _SEGMENTED, _ELIMINATED = 0.06, 0.66, 0.74
-#: Seconds without a change after which tiles that nobody seems to have are queued again.
+#: Leases without a change after which tiles that nobody seems to have are queued again.
 _MISSED = 3
 #: Polls between two looks at the dead letters.
 _DEAD_LETTER_POLLS = 3

@@ -68,9 +68,23 @@ def test_a_failed_run_compiles_again(compiled, elsewhere, run, image, tmp_path):
 def test_without_a_python_it_is_done_here(compiled, elsewhere, run, image, tmp_path, monkeypatch):
     from shepherd_segmentation.algorithms import engine
 
-    monkeypatch.setattr(engine, "_can_be_elsewhere", lambda: False)
+    monkeypatch.setattr(engine, "_can_be_elsewhere", lambda arguments: False)
     assert run("segment", INPUT=image, OUTPUT=str(tmp_path / "a.tif"))["SEGMENT_COUNT"] > 0
     assert elsewhere == []
+
+
+def test_files_that_only_this_process_has_are_used_here(compiled, elsewhere, run, image):
+    from qgis.core import QgsRasterLayer
+
+    source, output = "/vsimem/first.tif", "/vsimem/first_labels.tif"
+    gdal.Translate(source, image)
+    try:
+        count = run("segment", INPUT=QgsRasterLayer(source, "in memory"), OUTPUT=output)["SEGMENT_COUNT"]
+        assert elsewhere == []
+        assert gdal.Open(output).ReadAsArray().max() == count
+    finally:
+        gdal.Unlink(source)
+        gdal.Unlink(output)
 
 
 def test_what_decides_on_the_kernels(compiled, image):
