@@ -123,22 +123,10 @@ class SegmentationAlgorithm(SegmentationParameters):
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) for name in names}
         may_go = is_from_a_form(feedback) and self.is_try(parameters, layer, context)
         trial = Try(layer.source()) if may_go else None
-        temporary = tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder())
         try:
-            with self.errors_for_processing(), temporary as folder:
+            with self.errors_for_processing():
                 spec = self.spec(parameters, context)
-                result = call_engine(
-                    "segment_with_products",
-                    FeedbackProgress(feedback),
-                    input=raster_source(layer, "input"),
-                    output=outputs[self.OUTPUT],
-                    polygons=outputs[self.POLYGONS],
-                    statistics_table=outputs[self.STATISTICS_TABLE],
-                    spec=spec,
-                    mask=mask_source(self, parameters, self.MASK, layer.crs(), folder, context),
-                    creation_options=self.creation_options(parameters, context),
-                    **self.engine_arguments(parameters, layer, context),
-                )
+                result = self._segment(parameters, layer, spec, outputs, context, feedback)
         except Cancelled:
             feedback.pushInfo(self.tr("Cancelled. No result was written."))
             return {}
@@ -153,6 +141,29 @@ class SegmentationAlgorithm(SegmentationParameters):
             self.SEGMENT_COUNT: result.segment_count,
             self.MAX_SPECTRAL_DIFFERENCE: result.max_spectral_difference,
         }
+
+    def _segment(
+        self,
+        parameters: dict[str, Any],
+        layer: QgsRasterLayer,
+        spec: SegmentationSpec,
+        outputs: dict[str, str],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> SegmentationResult:
+        with tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder()) as folder:
+            return call_engine(
+                "segment_with_products",
+                FeedbackProgress(feedback),
+                input=raster_source(layer, "input"),
+                output=outputs[self.OUTPUT],
+                polygons=outputs[self.POLYGONS],
+                statistics_table=outputs[self.STATISTICS_TABLE],
+                spec=spec,
+                mask=mask_source(self, parameters, self.MASK, layer.crs(), folder, context),
+                creation_options=self.creation_options(parameters, context),
+                **self.engine_arguments(parameters, layer, context),
+            )
 
     def _warn_of_segments(self, layer: QgsRasterLayer, feedback: QgsProcessingFeedback) -> None:
         if naming.holds_segments(layer.source()):

@@ -168,6 +168,16 @@ def _need_georeference(parameter: str, value: str, image: RasterInfo) -> None:
         )
 
 
+def _polygon_layer(mask: str, vector: gdal.Dataset, name: str) -> ogr.Layer:
+    layer = vector.GetLayerByName(name) if name else vector.GetLayer(0)
+    if layer is None:
+        raise ParameterError("mask", mask, "this file has no such layer.")
+    others = (ogr.wkbPoint, ogr.wkbMultiPoint, ogr.wkbLineString, ogr.wkbMultiLineString)
+    if ogr.GT_Flatten(layer.GetGeomType()) in others:
+        raise ParameterError("mask", mask, "give a layer of polygons.")
+    return layer
+
+
 def _from_polygons(
     mask: str,
     vector: gdal.Dataset,
@@ -177,16 +187,7 @@ def _from_polygons(
     progress: Progress,
 ) -> None:
     _need_georeference("mask", mask, image)
-    layer = vector.GetLayerByName(name) if name else vector.GetLayer(0)
-    if layer is None:
-        raise ParameterError("mask", mask, "this file has no such layer.")
-    if ogr.GT_Flatten(layer.GetGeomType()) in (
-        ogr.wkbPoint,
-        ogr.wkbMultiPoint,
-        ogr.wkbLineString,
-        ogr.wkbMultiLineString,
-    ):
-        raise ParameterError("mask", mask, "give a layer of polygons.")
+    layer = _polygon_layer(mask, vector, name)
     own = layer.GetSpatialRef()
     if own is not None and image.projection and not own.IsSame(osr.SpatialReference(image.projection)):
         vector = call(

@@ -118,6 +118,7 @@ def test_a_workspace_stays(image: str, tmp_path: Path) -> None:
     assert not [name for name in names_in(tmp_path / "work") if "partial" in name]
 
 
+@pytest.mark.usefixtures("questions")  # a run before it: kernels that are still being loaded have a thread
 def test_while_a_mask_is_laid_over_the_image(image: str, tmp_path: Path) -> None:
     mask = write_raster(tmp_path / "mask.tif", np.ones((1, 1500, 1500), np.uint8))
     for questions in (1, 2, 3):
