@@ -17,7 +17,8 @@ from ..dtypes import LABEL
 from ..pipeline.prepare import Prepared
 from ..progress import Progress
 from ..raster.provenance import input_identity
-from ..raster.source import RasterSource, describe_raster
+from ..raster.gdal_calls import open_raster
+from ..raster.source import STRIP_ROWS, RasterSource, describe_raster
 from .errors import JobError
 from .inputs import refuse_link_local
 from .job import JOB, REMOTE, JobRecord
@@ -26,6 +27,8 @@ from .s3_workspace import S3Workspace
 from .session import AwsSession, GdalCredentials
 
 LOG = logging.getLogger("shepherd")
+#: Bytes of blocks that are kept at the least: tiles that lie side by side share some.
+_LEAST_CACHE = 2**27
 
 
 def start_log() -> None:
@@ -116,6 +119,7 @@ class Machine:
             )
             if not same or input_identity(job.info.path) != job.identity:
                 raise JobError("The input has changed since the job was started: start it again.")
+            gdal.SetCacheMax(min(gdal.GetCacheMax(), max(_LEAST_CACHE, _strips_bytes(job))))
         mask = f"/vsis3/{self.workspace.bucket}/{self.workspace.key('mask.tif')}" if job.has_mask else None
         return RasterSource(job.info, mask if job.source == REMOTE else None, job.readers)
 
@@ -127,6 +131,18 @@ class Machine:
 def centres_of(workspace: S3Workspace, job: JobRecord) -> np.ndarray | None:
     """Return the cluster centres that the user gave, if any."""
     return workspace.get("centres")["values"] if job.has_centres else None
+
+
+def _strips_bytes(job: JobRecord) -> int:
+    """Return the size of the blocks that all reads of a moment need, in every band.
+
+    GDAL would keep a twentieth of all memory. What is read once only is not worth it: on a small
+    machine that a task runs on, memory that is new to it costs more than its pixels.
+    """
+    dataset = open_raster(job.info.path)
+    width, height = dataset.GetRasterBand(job.info.bands[0]).GetBlockSize()
+    pixel = dataset.RasterCount * max(gdal.GetDataTypeSize(kind) for kind in job.info.types) // 8
+    return job.readers * (STRIP_ROWS + 2 * height) * (job.tile_size + 2 * width) * pixel
 
 
 class _UntilReason(Progress):

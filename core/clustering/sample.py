@@ -6,9 +6,10 @@ visited in a seeded order, and from each come as many of its valid pixels as the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numba import njit
@@ -21,6 +22,8 @@ CELL_SIZE = 256
 MIN_PIXELS_PER_CELL = 256
 #: Most cells that are read between two looks at whether there are enough pixels.
 _BATCH = 1024
+#: Cells are handed to threads in about so many runs, none of them longer than this.
+_RUNS, _LONGEST_RUN = 64, 16
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def draw_sample(
         wanted = min(max(-(-(size - count) // per_cell), 1), _BATCH)
         cells = order[begin : begin + wanted].tolist()
         task = _CellReader(source, grid, per_cell, seed, weights, cancel)
-        drawn = dict(zip(sorted(cells), threads.map(task, sorted(cells))))
+        drawn = dict(zip(sorted(cells), _in_runs(task, sorted(cells), threads)))
         for cell in cells:
             if count < size:
                 parts.append(drawn[cell])
@@ -86,6 +89,13 @@ def draw_sample(
     plain = np.ascontiguousarray(values[: source.bands].T)
     smoothed = np.ascontiguousarray(values[source.bands :].T) if weights.size > 1 else plain
     return Sample(plain, smoothed)
+
+
+def _in_runs(task: _CellReader, cells: list[int], threads: Executor) -> Iterator[np.ndarray]:
+    """Read cells on threads, each a run of cells: neighbours share blocks, and parts of a download."""
+    length = min(max(len(cells) // _RUNS, 1), _LONGEST_RUN)
+    runs = [cells[begin : begin + length] for begin in range(0, len(cells), length)]
+    return chain.from_iterable(threads.map(lambda run: [task(cell) for cell in run], runs))
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,12 @@ class GraphCollector:
         self._nulls = np.zeros(len(grid), np.int64)
         self._joined = np.zeros(len(grid), np.int64)
         self._clamped = np.zeros(len(grid), np.int64)
+        self._eliminated = np.zeros(len(grid), np.int64)
 
     def add(self, tile: int, graph: TileGraph) -> None:
         """Take the graph of a tile; once for every tile, from any thread."""
         self._nulls[tile], self._joined[tile] = graph.nulls, graph.singles_joined
-        self._clamped[tile] = graph.clamped
+        self._clamped[tile], self._eliminated[tile] = graph.clamped, graph.eliminated
         with self._timings.measure("stitching"):
             self._stitcher.add(tile, graph)
 
@@ -75,6 +76,6 @@ class GraphCollector:
             counts=graph.totals[roots, 0],
             null_count=int(self._nulls.sum()),
             singles_joined=int(self._joined.sum()),
-            eliminated=eliminated,
+            eliminated=eliminated + int(self._eliminated.sum()),
             clamped=int(self._clamped.sum()),
         )

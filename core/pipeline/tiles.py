@@ -12,8 +12,10 @@ from ..dtypes import CLUSTER, LABEL, NODE
 from ..errors import RasterError, WorkspaceError, raise_if_cancelled
 from ..grid import TileGrid, Window
 from ..raster.source import ImageSource
+from ..regions.graph import MAX_PASSES, NEVER, TARGET_KNOWN
 from ..regions.singles import EXACT_HALO, FIRST_HALO, is_exact, join_singles
 from ..regions.tile import TileGraph, graph_of_tile
+from ..regions.tile_rest import eliminate_in_tile
 from ..spec import SegmentationSpec
 from ..timings import Timings
 from ..workspace.base import Arrays
@@ -78,7 +80,7 @@ class TileTask:
             singles = join_singles(image, clusters, self.prepared.scale, self.spec.connectivity, self.cancel)
             if not is_exact(singles, own, window, self.grid.bounds, halo):
                 return None
-            result = graph_of_tile(
+            labels, graph = graph_of_tile(
                 image,
                 clusters,
                 singles,
@@ -90,8 +92,30 @@ class TileTask:
                 self.prepared.quantisation,
                 self.cancel,
             )
-        raise_if_cancelled(self.cancel)
-        return result
+            raise_if_cancelled(self.cancel)
+            return eliminate_in_tile(
+                labels,
+                graph,
+                self._at_border(graph, own),
+                self.spec.min_segment_size,
+                self.prepared.max_spectral_difference,
+                self.prepared.unit,
+                self.cancel,
+            )
+
+    def _at_border(self, graph: TileGraph, tile: Window) -> np.ndarray:
+        """Return the nodes of a tile whose segments may go on in another tile."""
+        bounds = self.grid.bounds
+        cuts = np.cumsum([tile.columns, tile.columns, tile.rows])
+        inner = (
+            tile.row > bounds.row,
+            tile.bottom < bounds.bottom,
+            tile.column > bounds.column,
+            tile.right < bounds.right,
+        )
+        sides = [side for side, goes_on in zip(np.split(graph.edge_nodes, cuts), inner) if goes_on]
+        nodes = np.concatenate([*sides, graph.outside_nodes])
+        return nodes[nodes >= 0]
 
     def _clusters(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Read a window of the extent and assign its pixels to clusters."""
@@ -136,7 +160,7 @@ def graph_from_arrays(arrays: Arrays, tile: int, window: Window, bands: int) -> 
     """
     try:
         values = {field.name: arrays[field.name] for field in fields(TileGraph)}
-        for name in ("singles_joined", "nulls", "clamped"):
+        for name in ("singles_joined", "nulls", "clamped", "eliminated"):
             values[name] = int(values[name])
         graph = TileGraph(**values)
         sound = _is_sound(graph, window, bands)
@@ -159,6 +183,7 @@ def _is_sound(graph: TileGraph, window: Window, bands: int) -> bool:
         (graph.first_pixels, np.int64, (n,)),
         (graph.starts, np.int64, (n + 1,)),
         (graph.adjacent, NODE, (int(graph.starts[-1]),)),
+        (graph.wakes, np.uint8, (n,)),
         (graph.edge_nodes, NODE, (edge,)),
         (graph.edge_clusters, CLUSTER, (edge,)),
         (graph.outside_nodes, NODE, (outside,)),
@@ -170,7 +195,15 @@ def _is_sound(graph: TileGraph, window: Window, bands: int) -> bool:
     in_range = _between(graph.adjacent, 0, n) and _between(graph.edge_nodes, -1, n)
     in_range &= _between(graph.outside_nodes, 0, n) and _between(graph.totals[:, 0], 1, window.pixels + 1)
     in_range &= _lie_around(graph.outside_rows, graph.outside_columns, window)
+    in_range &= graph.eliminated >= 0 and _may_wake(graph.wakes, np.diff(graph.starts))
     return bool(in_range and graph.starts[0] == 0 and (np.diff(graph.starts) >= 0).all())
+
+
+def _may_wake(wakes: np.ndarray, neighbours: np.ndarray) -> bool:
+    """Tell whether segments take part in passes that there are, and have the target that they know."""
+    knows_target = (wakes >= TARGET_KNOWN) & (wakes != NEVER)
+    known_passes = np.where(knows_target, wakes - TARGET_KNOWN, wakes)
+    return bool(((known_passes <= MAX_PASSES) | (wakes == NEVER)).all() and neighbours[knows_target].all())
 
 
 def _between(values: np.ndarray, low: int, high: int) -> bool:

@@ -19,7 +19,7 @@ from .nulls import mark_nulls, nodata_as
 _SMALL = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_Float32)
 _FLOATING = (gdal.GDT_Float32, gdal.GDT_Float64)
 #: Rows that are read between two looks at the cancel flag.
-_STRIP_ROWS = 256
+STRIP_ROWS = 256
 _COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
 
 
@@ -247,8 +247,8 @@ class _Reader:
 
 def _strips(window: Window) -> Iterator[Window]:
     """Cut a window into strips, so that a slow read can be cancelled in between."""
-    for row in range(window.row, window.bottom, _STRIP_ROWS):
-        rows = min(_STRIP_ROWS, window.bottom - row)
+    for row in range(window.row, window.bottom, STRIP_ROWS):
+        rows = min(STRIP_ROWS, window.bottom - row)
         yield Window(row, window.column, rows, window.columns)
 
 

@@ -9,11 +9,10 @@ import numpy as np
 from numba import njit
 
 from ..dtypes import NODE
-from .graph import RegionGraph, absorb
+from .graph import MAX_PASSES, TARGET_KNOWN, RegionGraph, absorb, find_root
 from .search import find_targets
 from .size_queues import SizeQueues, on_threads, sort_by_size
 
-MAX_PASSES = 10
 #: Fewer segments than this are not worth handing to another thread.
 _CHUNK = 2048
 #: Parts of the graph that segments are merged in at the same time.
@@ -58,19 +57,39 @@ def eliminate_small_segments(
     """
     # No segment can outgrow the image.
     limit = int(min(min_segment_size, graph.totals[:, 0].sum() + 1))
-    queues = SizeQueues(graph.totals, limit, threads)
+    queues = SizeQueues(graph.totals, graph.wakes, limit, threads)
     eliminated = 0
     while due := queues.next():
         size, waiting = due
-        for _ in range(MAX_PASSES):
+        asleep = waiting[:0]
+        for number in range(1, MAX_PASSES + 1):
             report((size - 1) / limit)
+            waiting, asleep = _wake(graph, waiting, asleep, number)
             targets = _search(graph, waiting, size, max_spectral_difference, unit, threads)
+            _take_known_targets(graph, waiting, targets, number)
             merged = _merge(graph, waiting, targets, queues, threads)
             eliminated += merged
             waiting = waiting[targets < 0]
-            if not merged or not waiting.size:
+            if not (merged and waiting.size or asleep.size):
                 break
     return eliminated
+
+
+def _wake(
+    graph: RegionGraph, waiting: np.ndarray, asleep: np.ndarray, number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the segments that take part in a pass, and those that do so in a later one."""
+    candidates = waiting if number == 1 else asleep
+    later = graph.wakes[candidates] % TARGET_KNOWN > number
+    if number == 1:
+        return waiting[~later], waiting[later]
+    return np.concatenate([waiting, asleep[~later]]), asleep[later]
+
+
+def _take_known_targets(graph: RegionGraph, waiting: np.ndarray, targets: np.ndarray, number: int) -> None:
+    """Replace the targets of the segments that became open with theirs; see `tile_elimination`."""
+    known = np.flatnonzero(graph.wakes[waiting] == TARGET_KNOWN + number)
+    _read_targets(known, waiting, targets, graph.totals, graph.starts, graph.adjacent, graph.parents)
 
 
 def _search(graph, waiting, size, limit, unit, threads):
@@ -124,6 +143,14 @@ def _merge(graph, waiting, targets, queues, threads):
         merged += count
         queues.note_grown(*grown)
     return merged
+
+
+@njit(nogil=True, cache=True)
+def _read_targets(known, waiting, targets, totals, starts, adjacent, parents):
+    for i in known:
+        target = find_root(parents, adjacent[starts[waiting[i]]])
+        # A target is always larger; one that is not comes from damaged data, and could close a circle.
+        targets[i] = target if totals[target, 0] > totals[waiting[i], 0] else -1
 
 
 @njit(nogil=True, cache=True)

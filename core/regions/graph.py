@@ -9,6 +9,11 @@ from numba import njit
 
 from ..dtypes import LABEL, NODE
 
+#: Passes of the elimination over the segments of one size.
+MAX_PASSES = 10
+#: Values of `RegionGraph.wakes`.
+NEVER, TARGET_KNOWN = 255, 128
+
 
 @dataclass(frozen=True)
 class RegionGraph:
@@ -28,6 +33,10 @@ class RegionGraph:
         Union-find.
     members : ndarray of int32, shape (n,)
         Next node of the same segment; the last one leads back to the first (a ring).
+    wakes : ndarray of uint8, shape (n,)
+        When a segment that has not grown takes part in the passes over its size: 0 from the
+        first one, or from the pass of this number, or `NEVER`. `TARGET_KNOWN` and a number: it
+        joins the first of its neighbours in that pass. See `tile_elimination`.
     """
 
     totals: np.ndarray
@@ -36,6 +45,7 @@ class RegionGraph:
     adjacent: np.ndarray
     parents: np.ndarray
     members: np.ndarray
+    wakes: np.ndarray
 
     @classmethod
     def from_arrays(cls, **arrays: np.ndarray) -> RegionGraph:

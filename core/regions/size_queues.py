@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from ..dtypes import NODE
+from .graph import NEVER
 
 #: Fewer nodes than this are not worth handing to another thread.
 _CHUNK = 65536
@@ -32,20 +33,22 @@ class SizeQueues:
     totals : ndarray of int64, shape (n, 1 + bands)
         Sizes are in the first column, 0 for what is no root; changed by the elimination while
         this is in use.
+    wakes : ndarray of uint8, shape (n,)
+        As in `RegionGraph`; what never wakes is not due before it has grown.
     limit : int
         Segments of this size or more are never due.
     threads : Executor
     """
 
-    def __init__(self, totals: np.ndarray, limit: int, threads: Executor) -> None:
+    def __init__(self, totals: np.ndarray, wakes: np.ndarray, limit: int, threads: Executor) -> None:
         self.limit = limit
         self._totals, self._threads = totals, threads
         largest = min(limit - 1, int(totals[:, 0].max(initial=0)))
         self._starts = np.zeros(largest + 2, np.int64)
-        _count_sizes(totals, self._starts)
+        _count_sizes(totals, wakes, self._starts)
         np.cumsum(self._starts, out=self._starts)
         self._nodes = np.empty(self._starts[-1], NODE)
-        _list_by_size(totals, self._starts[:-1].copy(), self._nodes)
+        _list_by_size(totals, wakes, self._starts[:-1].copy(), self._nodes)
         self._grown: dict[int, list[np.ndarray]] = {}
         # Sizes that have a queue, smallest first; in ascending order a list is a heap.
         self._sizes = np.flatnonzero(np.diff(self._starts)).tolist()
@@ -113,19 +116,19 @@ def _sorted(nodes: np.ndarray, count: int) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
-def _count_sizes(totals, starts):
+def _count_sizes(totals, wakes, starts):
     """Count the roots of every size, shifted by one for a cumulated sum."""
     for node in range(totals.shape[0]):
         size = totals[node, 0]
-        if 0 < size < starts.size - 1:
+        if 0 < size < starts.size - 1 and wakes[node] != NEVER:
             starts[size + 1] += 1
 
 
 @njit(nogil=True, cache=True)
-def _list_by_size(totals, places, nodes):
+def _list_by_size(totals, wakes, places, nodes):
     for node in range(totals.shape[0]):
         size = totals[node, 0]
-        if 0 < size < places.size:
+        if 0 < size < places.size and wakes[node] != NEVER:
             nodes[places[size]] = node
             places[size] += 1
 

@@ -70,6 +70,7 @@ class Stitcher:
         self._first_pixels = GrowingArray(np.int64)
         self._starts = GrowingArray(np.int64)
         self._adjacent = GrowingArray(NODE)
+        self._wakes = GrowingArray(np.uint8)
         self._edges: dict[int, Edges] = {}
         self._matches: list[Matches] = []
         self.offsets: dict[int, int] = {}
@@ -102,6 +103,7 @@ class Stitcher:
         self._first_pixels.append(graph.first_pixels)
         self._starts.append(graph.starts[:-1] + self._adjacent.size)
         self._adjacent.append(graph.adjacent + NODE(offset))
+        self._wakes.append(graph.wakes)
 
     def _pairs_of(self, tile: int):
         """Pairs with the neighbours that came before, first tile first."""
@@ -122,6 +124,7 @@ class Stitcher:
             first_pixels=self._first_pixels.finish(),
             starts=self._starts.finish(),
             adjacent=self._adjacent.finish(),
+            wakes=self._wakes.finish(),
         )
         join_nodes(graph, np.concatenate([same, neighbours]))
         self._edges.clear()
@@ -153,6 +156,7 @@ class Stitcher:
             raise NotEnoughMemoryError(f"The region graph has more than {MAX_NODES} nodes.")
         self._totals.append(np.zeros((owners.size, self._totals.values.shape[1]), np.int64))
         self._first_pixels.append(np.full(owners.size, NO_PIXEL))
+        self._wakes.append(np.zeros(owners.size, np.uint8))
         self._starts.append(begins + self._adjacent.size)
         self._adjacent.append((keys & 0xFFFFFFFF).astype(NODE))
         self._starts.append(np.array([self._adjacent.size]))

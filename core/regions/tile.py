@@ -42,6 +42,10 @@ class TileGraph:
         Null pixels of the tile.
     clamped : int
         Values that were clamped by the quantisation.
+    wakes : ndarray of uint8, shape (n,)
+        As in `RegionGraph`.
+    eliminated : int
+        Segments of the tile that are not among the nodes any more.
     """
 
     totals: np.ndarray
@@ -56,6 +60,8 @@ class TileGraph:
     singles_joined: int
     nulls: int
     clamped: int
+    wakes: np.ndarray
+    eliminated: int
 
 
 def graph_of_tile(
@@ -114,6 +120,8 @@ def graph_of_tile(
         singles_joined=int(joined),
         nulls=int(own_clusters.size - totals[:, 0].sum()),
         clamped=int(clamped),
+        wakes=np.zeros(count, np.uint8),
+        eliminated=0,
     )
 
 

@@ -21,6 +21,7 @@ def graph_of(sizes: list[int], edges: list[tuple[int, int]]) -> RegionGraph:
         first_pixels=np.arange(len(sizes), dtype=np.int64),
         starts=np.cumsum([0, *map(len, neighbours)], dtype=np.int64),
         adjacent=np.concatenate([np.array(n, np.int32) for n in neighbours]),
+        wakes=np.zeros(len(sizes), np.uint8),
     )
 
 
