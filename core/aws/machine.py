@@ -16,8 +16,8 @@ from ..compiling import compile_kernels
 from ..dtypes import LABEL
 from ..pipeline.prepare import Prepared
 from ..progress import Progress
-from ..raster.provenance import input_identity
 from ..raster.gdal_calls import open_raster
+from ..raster.provenance import input_identity
 from ..raster.source import STRIP_ROWS, RasterSource, describe_raster
 from .errors import JobError
 from .inputs import refuse_link_local

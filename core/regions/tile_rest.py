@@ -75,7 +75,7 @@ def eliminate_in_tile(
 
 @njit(nogil=True, cache=True)
 def _number_in_order(parents):
-    """Number the segments in the order of their first nodes; return the numbers of all nodes, and the roots."""
+    """Give segments numbers in the order of their first nodes; return those of all nodes, and the roots."""
     numbers, roots = np.full(parents.size, -1, NODE), np.empty(parents.size, NODE)
     count = 0
     for node in range(parents.size):

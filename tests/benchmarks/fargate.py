@@ -6,9 +6,11 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -99,15 +101,24 @@ class _Times(NamedTuple):
 
 def _times(cloud: Cloud, profile: FargateProfile, folder: Path) -> _Times:
     """Run here and there; the emulated AWS itself works on the same two cores."""
-    source, start = folder / "large.tif", time.process_time()
-    local = segment_raster(source, folder / "local.tif", SPEC, tile_size=TILE, workers=2).timings
-    used, compiling = time.process_time() - start, local["compiling"]
+    with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+        local, local_work = fresh.submit(_locally, folder).result()
     before = cloud.processor_time()
     elapsed, work = _offloaded(cloud, profile, folder, f"s3://{BUCKET}/data/scene.tif")
     emulated = cloud.processor_time() - before
     here, there = (gdal.Open(str(folder / f"{n}.tif")).ReadAsArray() for n in ("local", "remote"))
     assert (here == there).all(), "the labels differ"
-    return _Times(local["total"] - compiling, used - compiling, elapsed, work, emulated)
+    return _Times(local, local_work, elapsed, work, emulated)
+
+
+def _locally(folder: Path) -> tuple[float, float]:
+    """Run in a process that is as new as those of a job: memory that it has used before is faster."""
+    start = time.process_time()
+    timings = segment_raster(
+        folder / "large.tif", folder / "local.tif", SPEC, tile_size=TILE, workers=2
+    ).timings
+    used = time.process_time() - start
+    return timings["total"] - timings["compiling"], used - timings["compiling"]
 
 
 def _offloaded(cloud: Cloud, profile: FargateProfile, folder: Path, source: str) -> tuple[float, float]:
