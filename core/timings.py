@@ -15,6 +15,7 @@ STAGES = {
     "reading": "Reading",
     "clustering": "Clustering",
     "segmenting": "Segmenting tiles",
+    "tile_elimination": "Elimination in tiles",
     "waiting": "Waiting for a tile",
     "stitching": "Stitching",
     "elimination": "Elimination",
@@ -22,7 +23,7 @@ STAGES = {
     "fetching": "Fetching the result",
 }
 #: The stages that run in the workers, one tile at a time.
-_IN_WORKERS = ("reading", "clustering", "segmenting")
+_IN_WORKERS = ("reading", "clustering", "segmenting", "tile_elimination")
 
 
 class Timings:

@@ -14,7 +14,7 @@ from ..pipeline.collect import GraphCollector
 from ..pipeline.outcome import Stitched
 from ..pipeline.prepare import Prepared
 from ..pipeline.run import Run, reporter
-from ..pipeline.tiles import graph_from_arrays
+from ..pipeline.tile_objects import graph_from_arrays
 from ..progress import Progress, ProgressSpan
 from ..raster.source import RasterSource
 from ..timings import Timings

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import Cancelled, ShepherdError
 from ..pipeline.prepare import Prepared
-from ..pipeline.tiles import TileTask, graph_to_arrays
+from ..pipeline.tile_objects import graph_to_arrays
+from ..pipeline.tiles import TileTask
 from ..raster.source import ImageSource, RasterSource
 from ..timings import Timings
 from .errors import AwsError, ConnectionLostError, QueueGoneError
@@ -20,7 +21,7 @@ from .tile_queue import Lease, LeaseKeeper, TileQueue
 from .turns import Turns
 
 #: Stages whose seconds go with a tile's graph, in this order.
-STAGE_NAMES = ("reading", "clustering", "segmenting", "waiting")
+STAGE_NAMES = ("reading", "clustering", "segmenting", "tile_elimination", "waiting")
 _POLL = 0.2
 #: Seconds that the answer to a request for a tile may take beyond the time that SQS waits.
 _GRACE = 2.0
@@ -176,7 +177,7 @@ class Worker:
         task = TileTask(source, job.extent, job.grid, job.spec, self._ready(), self._cancel, timings)
         labels, graph = task.segment(tile)
         seconds = timings.as_dict()
-        stages = np.array([*(seconds[name] for name in STAGE_NAMES[:3]), waited])
+        stages = np.array([*(seconds[name] for name in STAGE_NAMES[:-1]), waited])
         workspace = self._machine.workspace
         begin = time.monotonic()
         workspace.put(f"labels/{tile}", {"labels": labels})
@@ -185,10 +186,10 @@ class Worker:
         workspace.put(f"graph/{tile}", {**graph_to_arrays(graph), **extra})
         self._done += 1
         LOG.info(
-            "tile %d done in %.2f s: read %.2f, cluster %.2f, segment %.2f, store %.2f",
+            "tile %d done in %.2f s: read %.2f, cluster %.2f, segment %.2f, eliminate %.2f, store %.2f",
             tile,
             time.monotonic() - start,
-            *stages[:3],
+            *stages[:-1],
             time.monotonic() - begin,
         )
 

@@ -21,7 +21,8 @@ from ..workspace.base import Workspace
 from .collect import GraphCollector
 from .outcome import Stitched
 from .prepare import Prepared, prepare
-from .tiles import TileTask, checked_labels, graph_from_arrays, graph_to_arrays
+from .tile_objects import checked_labels, graph_from_arrays, graph_to_arrays
+from .tiles import TileTask
 
 #: The share of the progress bar at which each stage begins; measured on large scenes.
 _PREPARED, _SEGMENTED, _ELIMINATED = 0.06, 0.66, 0.74

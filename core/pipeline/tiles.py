@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..clustering.assign import assign_clusters
 from ..clustering.smooth import smooth
-from ..dtypes import CLUSTER, LABEL, NODE
-from ..errors import RasterError, WorkspaceError, raise_if_cancelled
+from ..dtypes import CLUSTER
+from ..errors import RasterError, raise_if_cancelled
 from ..grid import TileGrid, Window
 from ..raster.source import ImageSource
-from ..regions.graph import MAX_PASSES, NEVER, TARGET_KNOWN
 from ..regions.singles import EXACT_HALO, FIRST_HALO, is_exact, join_singles
 from ..regions.tile import TileGraph, graph_of_tile
 from ..regions.tile_rest import eliminate_in_tile
 from ..spec import SegmentationSpec
 from ..timings import Timings
-from ..workspace.base import Arrays
 from .prepare import Prepared
 
 
@@ -92,7 +90,8 @@ class TileTask:
                 self.prepared.quantisation,
                 self.cancel,
             )
-            raise_if_cancelled(self.cancel)
+        raise_if_cancelled(self.cancel)
+        with self.timings.measure("tile_elimination"):
             return eliminate_in_tile(
                 labels,
                 graph,
@@ -142,89 +141,3 @@ def _assign(features, valid, prepared, cancel):
     if not len(prepared.centres):
         return np.zeros(valid.shape, CLUSTER)
     return assign_clusters(features, prepared.centres, valid=valid, scale=prepared.scale, cancel=cancel)
-
-
-def graph_to_arrays(graph: TileGraph) -> Arrays:
-    """Return a tile's graph as arrays for a workspace."""
-    return {name: np.asarray(value) for name, value in asdict(graph).items()}
-
-
-def graph_from_arrays(arrays: Arrays, tile: int, window: Window, bands: int) -> TileGraph:
-    """Rebuild a tile's graph from a workspace.
-
-    Raises
-    ------
-    WorkspaceError
-        If types, shapes or indices are not those of a graph of this tile: the kernels do not
-        check them again.
-    """
-    try:
-        values = {field.name: arrays[field.name] for field in fields(TileGraph)}
-        for name in ("singles_joined", "nulls", "clamped", "eliminated"):
-            values[name] = int(values[name])
-        graph = TileGraph(**values)
-        sound = _is_sound(graph, window, bands)
-    except (KeyError, TypeError, ValueError, IndexError):
-        sound = False
-    if not sound:
-        raise WorkspaceError(
-            f"The workspace's graph of tile {tile} is damaged: delete graph/{tile}.npz there and "
-            "start the run again."
-        )
-    return graph
-
-
-def _is_sound(graph: TileGraph, window: Window, bands: int) -> bool:
-    n = len(graph.totals)
-    edge = 2 * (window.rows + window.columns)
-    outside = graph.outside_nodes.size
-    shapes = (
-        (graph.totals, np.int64, (n, 1 + bands)),
-        (graph.first_pixels, np.int64, (n,)),
-        (graph.starts, np.int64, (n + 1,)),
-        (graph.adjacent, NODE, (int(graph.starts[-1]),)),
-        (graph.wakes, np.uint8, (n,)),
-        (graph.edge_nodes, NODE, (edge,)),
-        (graph.edge_clusters, CLUSTER, (edge,)),
-        (graph.outside_nodes, NODE, (outside,)),
-        (graph.outside_rows, np.int64, (outside,)),
-        (graph.outside_columns, np.int64, (outside,)),
-    )
-    if not all(array.dtype == kind and array.shape == shape for array, kind, shape in shapes):
-        return False
-    in_range = _between(graph.adjacent, 0, n) and _between(graph.edge_nodes, -1, n)
-    in_range &= _between(graph.outside_nodes, 0, n) and _between(graph.totals[:, 0], 1, window.pixels + 1)
-    in_range &= _lie_around(graph.outside_rows, graph.outside_columns, window)
-    in_range &= graph.eliminated >= 0 and _may_wake(graph.wakes, np.diff(graph.starts))
-    return bool(in_range and graph.starts[0] == 0 and (np.diff(graph.starts) >= 0).all())
-
-
-def _may_wake(wakes: np.ndarray, neighbours: np.ndarray) -> bool:
-    """Tell whether segments take part in passes that there are, and have the target that they know."""
-    knows_target = (wakes >= TARGET_KNOWN) & (wakes != NEVER)
-    known_passes = np.where(knows_target, wakes - TARGET_KNOWN, wakes)
-    return bool(((known_passes <= MAX_PASSES) | (wakes == NEVER)).all() and neighbours[knows_target].all())
-
-
-def _between(values: np.ndarray, low: int, high: int) -> bool:
-    return values.size == 0 or bool(values.min() >= low and values.max() < high)
-
-
-def _lie_around(rows: np.ndarray, columns: np.ndarray, window: Window) -> bool:
-    """Tell whether pixels touch a window from outside."""
-    beside = (rows == window.row - 1) | (rows == window.bottom)
-    beside |= (columns == window.column - 1) | (columns == window.right)
-    near = _between(rows, window.row - 1, window.bottom + 1)
-    return bool(near and _between(columns, window.column - 1, window.right + 1) and beside.all())
-
-
-def checked_labels(arrays: Arrays, tile: int, window: Window, nodes: int) -> np.ndarray:
-    """Return a tile's labels from a workspace, refusing what does not fit its graph."""
-    labels = arrays.get("labels")
-    fits = labels is not None and labels.dtype == LABEL
-    if not fits or labels.shape != (window.rows, window.columns) or labels.max() > nodes:
-        raise WorkspaceError(
-            f"The workspace's labels of tile {tile} are damaged: delete labels/{tile}.npz and "
-            f"graph/{tile}.npz there and start the run again."
-        )
-    return labels

@@ -80,6 +80,7 @@ def _wake(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the segments that take part in a pass, and those that do so in a later one."""
     candidates = waiting if number == 1 else asleep
+    # What is left of `TARGET_KNOWN` plus a number is the number.
     later = graph.wakes[candidates] % TARGET_KNOWN > number
     if number == 1:
         return waiting[~later], waiting[later]

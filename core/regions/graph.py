@@ -34,9 +34,9 @@ class RegionGraph:
     members : ndarray of int32, shape (n,)
         Next node of the same segment; the last one leads back to the first (a ring).
     wakes : ndarray of uint8, shape (n,)
-        When a segment that has not grown takes part in the passes over its size: 0 from the
-        first one, or from the pass of this number, or `NEVER`. `TARGET_KNOWN` and a number: it
-        joins the first of its neighbours in that pass. See `tile_elimination`.
+        When a segment takes part in the passes over its size: 0 from the first one, else from
+        the pass of this number, or `NEVER`. `TARGET_KNOWN` plus a number: it joins the first of
+        its neighbours in that pass. What is not 0 cannot grow. See `tile_elimination`.
     """
 
     totals: np.ndarray

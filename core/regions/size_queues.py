@@ -34,7 +34,7 @@ class SizeQueues:
         Sizes are in the first column, 0 for what is no root; changed by the elimination while
         this is in use.
     wakes : ndarray of uint8, shape (n,)
-        As in `RegionGraph`; what never wakes is not due before it has grown.
+        As in `RegionGraph`; what never wakes is never due.
     limit : int
         Segments of this size or more are never due.
     threads : Executor

@@ -17,17 +17,21 @@ from .singles import JoinedSingles
 class TileGraph:
     """The nodes of one tile, their adjacency, and what its neighbours need to know.
 
+    Nodes are clumps at first, and segments when the tile has eliminated what it can.
+
     Parameters
     ----------
     totals : ndarray of int64, shape (n, 1 + bands)
         Number of pixels of each node, and the sums of its quantised values. Node ``i`` is label
         ``i + 1`` of the tile.
     first_pixels : ndarray of int64, shape (n,)
-        Index in the raster of the first pixel; `NO_PIXEL` for a provisional node.
+        Index in the raster of the first pixel of the clump, or of the clump that gave a segment
+        its id; `NO_PIXEL` for a provisional node.
     starts : ndarray of int64, shape (n + 1,)
     adjacent : ndarray of int32
         Neighbours of node ``i`` are ``adjacent[starts[i]:starts[i + 1]]``; empty for nodes of
-        at least the minimum size.
+        at least the minimum size. After the tile's elimination only what is still open has and
+        is a neighbour, and a known target comes first.
     edge_nodes : ndarray of int32, shape (2 * (rows + columns),)
         Node of every edge pixel: top row, bottom row, left column, right column; -1 is null.
     edge_clusters : ndarray of uint16, same shape

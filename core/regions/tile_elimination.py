@@ -12,9 +12,16 @@ Everything else is decided here exactly as in the whole raster. What has never b
 final. What has become open goes on in the region graph of the whole raster, which is several
 times smaller than without this, and has to be told when: see `RegionGraph.wakes`.
 
-Why nothing is lost: when an open segment looks at its neighbours, each of them has become open in
-the pass in which it can first be looked at, or is too small to be chosen. So it is found in the
-state that it has in the whole raster at that moment.
+Why the labels are those of the whole raster:
+
+- Whoever chooses here looks at nothing but what has the same state in the whole raster.
+- When an open segment looks at its neighbours, each of them has become open in the pass in which
+  it can first be looked at, or is smaller and has had its passes. What chose such a neighbour in
+  that same pass does not join it here: the choice is noted for that pass.
+- What became open sleeps until that pass in the graph of the raster, too. The tile has carried out
+  the passes before, and looking at its neighbours earlier would show what came later.
+- The graph of the raster may end the passes of a size early although tiles still merged in them:
+  those merges are out of sight of everything that is open.
 """
 
 from __future__ import annotations
@@ -29,7 +36,7 @@ from .graph import MAX_PASSES, NEVER, TARGET_KNOWN, absorb, find_root
 
 #: In `Marks.opened`: not open. Segments at the border are open from the beginning, which is 0.
 KNOWN = -1
-#: What a segment chooses when it chooses no other.
+#: What a segment chooses when no other is near enough, and when the tile cannot know.
 NOBODY, UNDECIDED = -1, -2
 
 
@@ -50,13 +57,15 @@ class Marks(NamedTuple):
     Parameters
     ----------
     opened : ndarray of int32, shape (n,)
-        The pass, counted over all sizes, at whose start a segment became open; or `KNOWN`.
+        The pass, counted over all sizes, in which a segment became open; or `KNOWN`. It counts as
+        open from the next pass on: in this one its state was known when all chose.
     wakes : ndarray of uint8, shape (n,)
         As in `RegionGraph`.
     targets : ndarray of int32, shape (n,)
         The segment that one with a known target joins.
     heads : ndarray of int32, shape (limit,)
-        First segment of each size; -1 is none.
+        First segment of the queue of each size; -1 is none. A segment whose target is known waits
+        in the queue of its target's size. None is in more than one queue.
     after, before : ndarray of int32, shape (n,)
         The next and the previous segment in its queue.
     """
@@ -110,7 +119,6 @@ def eliminate_known(nodes, marks, max_difference, unit, cancel) -> int:
         if cancel[0]:
             break
         left = _take_queue(size, waiting, marks.heads, marks.after)
-        number = 1
         number = 1
         while left and number <= MAX_PASSES:
             turn += 1
@@ -210,7 +218,8 @@ def _join_chosen(nodes, marks, waiting, chosen, count, number, turn) -> tuple[in
     """Let every segment join the one that it chose, or note that it will when either is open.
 
     A merge that is noted is left to the region graph of the raster: both are open from now on.
-    When it may be the turn of what they become, the neighbours of both are opened.
+    The segment is queued under its target's size, so that when it may be the turn of what they
+    become, the neighbours of both are opened.
 
     Returns how many have not chosen any, which are kept in `waiting`, and how many were merged.
     """

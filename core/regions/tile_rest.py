@@ -45,11 +45,11 @@ def eliminate_in_tile(
     labels : ndarray of uint32, shape (rows, columns)
         Label ``i + 1`` is node ``i`` of the graph that is returned.
     graph : TileGraph
-        Its nodes are the segments that are left, in the order of their first pixels in the tile.
+        Its nodes are the segments that are left, in the order in which they begin in the tile.
     """
     count = len(graph.totals)
     # No segment of the tile can outgrow it.
-    limit = int(min(min_segment_size, labels.size + 1))
+    limit = int(min(min_segment_size, graph.totals[:, 0].sum() + 1))
     each = np.arange(count, dtype=NODE)
     nodes = Nodes(graph.totals, graph.first_pixels, graph.starts, graph.adjacent, each, each.copy())
     marks = new_marks(count, at_border, limit)

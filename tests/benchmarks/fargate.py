@@ -186,7 +186,7 @@ def _stage_seconds(info: RasterInfo) -> Rates:
         read=found["reading"],
         store=store / pixels,
         cluster_per_centre_and_band=found["clustering"] / SPEC.clusters / len(info.bands),
-        segment=found["segmenting"],
+        segment=found["segmenting"] + found["tile_elimination"],
         stitch_alone=alone["append"] / pixels,
         stitch_shared=found["stitching"] - alone["append"] / pixels + unstore / pixels,
         eliminate_alone=found["elimination"] - alone["search"] / pixels,

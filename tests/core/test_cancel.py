@@ -17,6 +17,7 @@ from shepherd_segmentation.core import (
     segment_array,
     segment_raster,
 )
+from shepherd_segmentation.core.compiling import compile_kernels
 from tests.core.images import make_image
 from tests.core.rasters import names_in, write_raster
 
@@ -46,6 +47,12 @@ class StopWatch(Progress):
     def waited(self) -> float:
         """Seconds since it said stop; it is asked again and again, so this is when it was first heard."""
         return time.monotonic() - self.said
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Compile first: that goes on in the background after a run that was cancelled."""
+    compile_kernels(np.dtype(np.float32), False, Progress())
 
 
 @pytest.fixture
