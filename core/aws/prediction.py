@@ -9,7 +9,7 @@ START_UP = 60.0
 #: Bytes per second between S3 and the coordinator; AWS states none, 5 Gbit/s are usual.
 NETWORK = 600e6
 #: Bytes per pixel that the coordinator fetches (graphs and labels) and sends (the raster).
-_FETCHED_BYTES, SENT_BYTES = 4.6, 1.0
+_FETCHED_BYTES, SENT_BYTES = 2.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,17 @@ class Rates:
     write_shared: float
 
 
-#: Measured (tests/benchmarks/fargate.py) and half as much again, as vCPUs differ.
+#: Measured (tests/benchmarks/fargate.py) and half as much again, as vCPUs differ; what depends on
+#: how much the tiles leave of the graph, twice that.
 RATES = Rates(
     read=9e-8,
     store=5e-8,
     cluster_per_centre_and_band=4e-10,
     segment=1.2e-7,
-    stitch_alone=7e-9,
+    stitch_alone=4e-9,
     stitch_shared=1.5e-8,
-    eliminate_alone=2.8e-8,
-    eliminate_shared=6e-8,
+    eliminate_alone=1.2e-8,
+    eliminate_shared=1.8e-8,
     write_alone=6e-9,
     write_shared=3e-8,
 )
