@@ -21,10 +21,10 @@ SHIPPED = "shepherd:segmentstatisticspolygons"
 
 @pytest.fixture(scope="module")
 def large_segments(segments, tmp_path_factory):
-    """Segments 25 times as long and wide: enough pixels to interrupt."""
+    """Segments 40 times as long and wide: enough pixels to interrupt, on a busy computer, too."""
     path = str(tmp_path_factory.mktemp("large") / "segments.tif")
     options = ["TILED=YES", "COMPRESS=DEFLATE", "NUM_THREADS=2"]
-    gdal.Translate(path, segments, widthPct=2500, heightPct=2500, creationOptions=options)
+    gdal.Translate(path, segments, widthPct=4000, heightPct=4000, creationOptions=options)
     return path
 
 
