@@ -12,9 +12,10 @@ from ..dtypes import CLUSTER
 from ..errors import RasterError, raise_if_cancelled
 from ..grid import TileGrid, Window
 from ..raster.source import ImageSource
+from ..regions.borders import edges_of
 from ..regions.singles import EXACT_HALO, FIRST_HALO, is_exact, join_singles
 from ..regions.tile import TileGraph, graph_of_tile
-from ..regions.tile_rest import eliminate_in_tile
+from ..regions.tile_elimination import eliminate_in_tile
 from ..spec import SegmentationSpec
 from ..timings import Timings
 from .prepare import Prepared
@@ -105,14 +106,14 @@ class TileTask:
     def _at_border(self, graph: TileGraph, tile: Window) -> np.ndarray:
         """Return the nodes of a tile whose segments may go on in another tile."""
         bounds = self.grid.bounds
-        cuts = np.cumsum([tile.columns, tile.columns, tile.rows])
-        inner = (
-            tile.row > bounds.row,
-            tile.bottom < bounds.bottom,
-            tile.column > bounds.column,
-            tile.right < bounds.right,
-        )
-        sides = [side for side, goes_on in zip(np.split(graph.edge_nodes, cuts), inner) if goes_on]
+        goes_on = {
+            "top": tile.row > bounds.row,
+            "bottom": tile.bottom < bounds.bottom,
+            "left": tile.column > bounds.column,
+            "right": tile.right < bounds.right,
+        }
+        edges = edges_of(graph, tile.rows, tile.columns).nodes
+        sides = [nodes for side, nodes in edges.items() if goes_on[side]]
         nodes = np.concatenate([*sides, graph.outside_nodes])
         return nodes[nodes >= 0]
 
