@@ -13,12 +13,27 @@ from qgis.core import (
     QgsRasterLayer,
 )
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
+from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from .pixelarea import area_of_pixels
 
 #: The parameter whose pixels are meant.
 _IMAGE = "INPUT"
+#: Widgets that forms show, each with a label inside it.
+_shown: list[tuple[QWidget, QLabel]] = []
+
+
+def _keep(widget: QWidget, label: QLabel) -> None:
+    """Keep the Python object of a widget for as long as the widget exists.
+
+    PyQGIS hands the result of `createWidget` to the form as a second Python object, and takes the first one
+    for deleted. The widget still points to the first one though, and marks what it points to as deleted in
+    the end: if that memory had been given to another object by then, this one would cease to work.
+    """
+    # Only of the label can be told whether it is still there.
+    _shown[:] = [pair for pair in _shown if not sip.isdeleted(pair[1])]
+    _shown.append((widget, label))
 
 
 class SizeWidgetWrapper(QgsAbstractProcessingParameterWidgetWrapper):
@@ -63,6 +78,7 @@ class SizeWidgetWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         row.addWidget(box, 1)
         self._label = QLabel()
         row.addWidget(self._label)
+        _keep(widget, self._label)
         self._number.widgetValueHasChanged.connect(self._changed)
         return widget
 
