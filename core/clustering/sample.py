@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 from numba import njit
 
-from ..grid import TileGrid
+from ..grid import TileGrid, Window
 from ..raster.source import ImageSource
 from .smooth import smooth
 
@@ -24,6 +24,8 @@ MIN_PIXELS_PER_CELL = 256
 _BATCH = 1024
 #: Cells are handed to threads in about so many runs, none of them longer than this.
 _RUNS, _LONGEST_RUN = 64, 16
+#: Cells side by side are read at once, as long as they have no more bands than this together.
+_STRETCH_BANDS = 64
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,15 @@ def draw_sample(
 
 
 def _in_runs(task: _CellReader, cells: list[int], threads: Executor) -> Iterator[np.ndarray]:
-    """Read cells on threads, each a run of cells: neighbours share blocks, and parts of a download."""
+    """Read cells on threads, each a run of cells: neighbours share blocks, and a download."""
     length = min(max(len(cells) // _RUNS, 1), _LONGEST_RUN)
     runs = [cells[begin : begin + length] for begin in range(0, len(cells), length)]
-    return chain.from_iterable(threads.map(lambda run: [task(cell) for cell in run], runs))
+    return chain.from_iterable(threads.map(task, runs))
 
 
 @dataclass(frozen=True)
 class _CellReader:
-    """Reads a cell and draws its pixels: a task for a thread."""
+    """Reads cells and draws their pixels: a task for a thread."""
 
     source: ImageSource
     grid: TileGrid
@@ -109,22 +111,38 @@ class _CellReader:
     weights: np.ndarray
     cancel: np.ndarray
 
-    def __call__(self, cell: int) -> np.ndarray:
-        """Return values (bands or, when smoothing, twice the bands; n)."""
-        own = self.grid.window(cell)
+    def __call__(self, cells: list[int]) -> list[np.ndarray]:
+        """Return values (bands or, when smoothing, twice the bands; n) of each cell."""
+        return [values for stretch in self._stretches(cells) for values in self._read(stretch)]
+
+    def _stretches(self, cells: list[int]) -> Iterator[list[int]]:
+        """Divide cells into those that lie side by side, as many as may be in memory at once."""
+        longest = max(_STRETCH_BANDS // self.source.bands, 1)
+        stretch = cells[:1]
+        for cell in cells[1:]:
+            beside = cell == stretch[-1] + 1 and cell % self.grid.tile_columns > 0
+            if not beside or len(stretch) == longest:
+                yield stretch
+                stretch = []
+            stretch.append(cell)
+        yield stretch
+
+    def _read(self, stretch: list[int]) -> list[np.ndarray]:
+        first, last = self.grid.window(stretch[0]), self.grid.window(stretch[-1])
+        own = Window(first.row, first.column, first.rows, last.right - first.column)
         window = own.expand(self.weights.size - 1, self.grid.bounds)
         if self.cancel[0]:
-            return np.empty((self.source.bands, 0))
+            return [np.empty((self.source.bands, 0))] * len(stretch)
         image, valid = self.source.read(window)
-        inside = own.slices_in(window)
+        if self.weights.size > 1:
+            image = np.concatenate([image, smooth(image, valid, self.weights, self.cancel)])
+        return [self._draw(cell, window, image, valid) for cell in stretch]
+
+    def _draw(self, cell: int, window: Window, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        inside = self.grid.window(cell).slices_in(window)
         state = int(_hash(np.array([cell], np.uint64), self.seed)[0])
         rows, columns = _choose(np.ascontiguousarray(valid[inside]), self.per_cell, np.uint64(state))
-        index = rows + inside[0].start, columns + inside[1].start
-        values = image[:, index[0], index[1]].astype(np.float64)
-        if self.weights.size == 1:
-            return values
-        smoothed = smooth(image, valid, self.weights, self.cancel)
-        return np.concatenate([values, smoothed[:, index[0], index[1]]])
+        return image[:, rows + inside[0].start, columns + inside[1].start].astype(np.float64)
 
 
 def _hash(numbers: np.ndarray, seed: int) -> np.ndarray:
