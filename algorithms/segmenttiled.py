@@ -31,8 +31,6 @@ class SegmentTiled(SegmentationAlgorithm):
     COMPUTE = "COMPUTE"
     LEAVE_JOB = "LEAVE_JOB"
 
-    DEFAULT_TILE_SIZE = 1024
-
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802
         self.add_main_parameters()
         self.add_spectral_parameters()
@@ -73,9 +71,7 @@ class SegmentTiled(SegmentationAlgorithm):
     def add_tile_parameters(self) -> None:
         """Declare how the work is divided."""
         self.add(
-            self.whole_number(
-                self.TILE_SIZE, self.tr("Tile size [pixels]"), self.DEFAULT_TILE_SIZE, 1, 65536
-            ),
+            self.whole_number(self.TILE_SIZE, self.tr("Tile size [pixels] (0: automatic)"), 0, 0, 65536),
             self.tr("Side of a tile. It affects memory and speed, never the result."),
             advanced=True,
         )

@@ -82,7 +82,7 @@ def _add_segment(commands: Any) -> None:
     parser.add_argument("--nodata", type=float, help="instead of the bands' own")
     parser.add_argument("--mask", metavar="RASTER|POLYGONS")
     parser.add_argument("--extent", type=_extent, metavar="XMIN,YMIN,XMAX,YMAX")
-    parser.add_argument("--tile-size", type=int, default=1024, metavar="PIXELS")
+    parser.add_argument("--tile-size", type=int, metavar="PIXELS", help="default: automatic")
     parser.add_argument("--workers", type=int, default=0, help="0: one per processor")
     parser.add_argument("--fargate", metavar="PROFILE", help="JSON file, or 'environment': run on AWS")
     parser.add_argument("--max-concurrent-reads", type=int, default=0, help="0: one per worker")

@@ -51,9 +51,8 @@ class RasterJob:
     form : OutputFormat
     spec : SegmentationSpec
     extent : Window
-    tile_size : int
-    workers, readers : int
-        0, possible only with a `Compute`, is its default.
+    tile_size, workers, readers : int
+        0, possible only with a `Compute`, leaves it the choice.
     mask : str or None
     workspace : str or None
     centres : ndarray or None
@@ -115,7 +114,7 @@ def segment_raster(  # noqa: PLR0913  (a public entry with keywords)
     output: str | os.PathLike,
     spec: SegmentationSpec | None = None,
     *,
-    tile_size: int = DEFAULT_TILE_SIZE,
+    tile_size: int | None = None,
     workers: int | None = None,
     max_concurrent_reads: int | None = None,
     mask: str | os.PathLike | None = None,
@@ -138,8 +137,8 @@ def segment_raster(  # noqa: PLR0913  (a public entry with keywords)
         Written under a temporary name beside its place and moved there when it is complete;
         an older file is replaced then. The name decides the format, see `output_format`.
     spec : SegmentationSpec, optional
-    tile_size : int
-        Pixels along the side of a tile.
+    tile_size : int, optional
+        Pixels along the side of a tile; None or 0 for what suits the place.
     workers : int, optional
         Threads; None or 0 for one per processor.
     max_concurrent_reads : int, optional
@@ -181,7 +180,7 @@ def segment_raster(  # noqa: PLR0913  (a public entry with keywords)
         form=output_format(os.fspath(output), creation_options),
         spec=spec,
         extent=extent_to_window(extent, info) if extent else Window(0, 0, info.rows, info.columns),
-        tile_size=check_count("tile_size", tile_size) or DEFAULT_TILE_SIZE,
+        tile_size=check_count("tile_size", tile_size) or (0 if compute else DEFAULT_TILE_SIZE),
         workers=workers,
         readers=check_count("max_concurrent_reads", max_concurrent_reads) or workers,
         mask=os.fspath(mask) if mask else None,

@@ -13,11 +13,12 @@ from ..raster.mask import align_mask
 from ..raster.output_folder import OutputFolder
 from ..raster_segmentation import RasterJob
 from ..segmentation import SegmentationResult
+from ..spec import SegmentationSpec
 from ..timings import timing_table
 from . import submit as submission
 from .checks import preflight
 from .errors import AwsError, ConnectionLostError, CredentialsError, JobError
-from .estimation import Estimate, check_limits, estimate
+from .estimation import Estimate, check_limits, estimate, suitable_tile_size
 from .feed import Feeder, put_extras
 from .fetch import fetch
 from .inputs import forget_cached, gdal_name, is_remote, refuse_link_local
@@ -84,17 +85,16 @@ class Fargate:
 
     def estimate(self, raster: RasterJob) -> Estimate:
         """Estimate what a run will need."""
-        return estimate(
-            self.profile,
-            raster.extent.rows,
-            raster.extent.columns,
-            len(raster.info.bands),
-            raster.info.dtype.itemsize,
-            raster.spec,
-            raster.tile_size,
-            self._workers(raster),
-            not is_remote(raster.info.path),
-        )
+        uploaded = not is_remote(raster.info.path)
+        workers = self._workers(raster)
+        return estimate(self.profile, *_dimensions(raster), raster.tile_size, workers, uploaded)
+
+    def _with_tile_size(self, raster: RasterJob) -> RasterJob:
+        """Choose the tile size for a run that leaves it open."""
+        if raster.tile_size:
+            return raster
+        size = suitable_tile_size(self.profile, *_dimensions(raster), not is_remote(raster.info.path))
+        return replace(raster, tile_size=size)
 
     def _workers(self, raster: RasterJob) -> int:
         return min(raster.workers or self.profile.workers, len(raster.grid))
@@ -113,6 +113,7 @@ class Fargate:
     def _segment(self, job: RasterJob, progress: Progress) -> SegmentationResult:
         with ExitStack() as stack:
             stack.callback(self._forget)
+            job = self._with_tile_size(job)
             folder = OutputFolder(job.output)
             stack.callback(folder.remove)
             log = stack.enter_context(self.journal.attend(self.job_id(job)))
@@ -248,3 +249,9 @@ def _aligned_mask(raster: RasterJob, folder: Path, progress: Progress) -> str | 
     target = str(folder / "mask.tif")
     align_mask(raster.mask, raster.info, target, progress)
     return target
+
+
+def _dimensions(raster: RasterJob) -> tuple[int, int, int, int, SegmentationSpec]:
+    """Return what estimates depend on: rows, columns, bands, bytes of a value, and what is asked for."""
+    extent, info = raster.extent, raster.info
+    return extent.rows, extent.columns, len(info.bands), info.dtype.itemsize, raster.spec

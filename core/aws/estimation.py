@@ -9,6 +9,7 @@ from ..clustering.smooth import kernel_radius
 from ..grid import TileGrid
 from ..memory import BASE_BYTES, graph_bytes, in_words, tile_bytes
 from ..regions.singles import EXACT_HALO, FIRST_HALO
+from ..segmentation import DEFAULT_TILE_SIZE
 from ..spec import SegmentationSpec
 from . import prices as costs
 from .prediction import SENT_BYTES, Prediction, predict
@@ -19,6 +20,9 @@ from .sizes import ALLOWED, FREE_STORAGE, MAX_STORAGE, MIN_STORAGE, cpu_in_words
 _DISK_BYTES = 3.0
 #: S3 and SQS requests per tile.
 _PUTS, _GETS, _QUEUE_REQUESTS = 3, 4, 3
+#: Every tile costs some requests, and is read with a margin: large tiles are worth it, if there are still
+#: enough of them to keep workers busy.
+_LARGE_TILE_SIZE, _ENOUGH_TILES = 2048, 16
 #: Pixels from which the coordinator gets more vCPUs, whatever the memory asks for.
 _MORE_CPU = ((2e9, 16384), (1e8, 4096))
 #: The share of a task's memory that arrays may take.
@@ -31,7 +35,7 @@ class Estimate:
 
     Parameters
     ----------
-    pixels, tiles : int
+    pixels, tiles, tile_size : int
     threads : int
         Tiles at a time in a worker; 0 when not even one fits.
     worker_memory, coordinator_memory : int
@@ -48,6 +52,7 @@ class Estimate:
 
     pixels: int
     tiles: int
+    tile_size: int
     threads: int
     worker_memory: int
     coordinator_memory: int
@@ -61,9 +66,10 @@ class Estimate:
         """Return the estimate in words."""
         cpu, memory, _ = self.coordinator or (0, 0, 0)
         upload = f" This computer sends at most {in_words(self.upload)}." if self.upload else ""
+        tiles = f"{self.tiles} tiles of {self.tile_size} x {self.tile_size} pixels"
         return (
-            f"{self.tiles} tiles on {workers} workers of {cpu_in_words(int(profile.cpu))} and "
-            f"{int(profile.memory) / 1024:g} GB ({in_words(self.worker_memory)} needed), and a "
+            f"{'1 tile' if self.tiles == 1 else tiles} on {workers} worker{'s' * (workers > 1)} of "
+            f"{cpu_in_words(int(profile.cpu))} and {int(profile.memory) / 1024:g} GB ({in_words(self.worker_memory)} needed), and a "
             "coordinator of "
             f"{cpu_in_words(cpu)} and {memory / 1024:g} GB ({in_words(self.coordinator_memory)} needed). "
             f"About {self.prediction.total / 60:.0f} min and {self.cost:.2f} US dollars ({self.price_note})."
@@ -94,10 +100,7 @@ def estimate(
         Whether this computer sends the pixels.
     """
     grid, pixels = TileGrid(rows, columns, tile_size), rows * columns
-    side = min(tile_size, max(rows, columns)) + 2 * (FIRST_HALO + kernel_radius(spec.smoothing))
-    tile = tile_bytes(side, bands, item_size, spec.smoothing > 0)
-    if uploaded:
-        tile += int((side + 2 * EXACT_HALO) ** 2 * bands * item_size * 1.5)
+    tile = _bytes_of_tile(min(tile_size, max(rows, columns)), bands, item_size, spec, uploaded)
     threads = tiles_at_a_time(profile, tile)
     needed = coordinator_bytes(pixels, bands, tile_size)
     size = coordinator_size(profile, pixels, needed)
@@ -107,6 +110,7 @@ def estimate(
     return Estimate(
         pixels=pixels,
         tiles=len(grid),
+        tile_size=tile_size,
         threads=threads,
         worker_memory=BASE_BYTES + max(threads, 1) * tile,
         coordinator_memory=needed,
@@ -116,6 +120,34 @@ def estimate(
         upload=_upload_bytes(grid, bands, item_size, spec) if uploaded else 0,
         price_note=f"AWS's public prices in {price.region}, {costs.DATE}",
     )
+
+
+def suitable_tile_size(  # noqa: PLR0913  (what decides on memory)
+    profile: FargateProfile,
+    rows: int,
+    columns: int,
+    bands: int,
+    item_size: int,
+    spec: SegmentationSpec,
+    uploaded: bool,
+) -> int:
+    """Return the tile size for a job whose user leaves the choice to us; see `estimate`."""
+    if len(TileGrid(rows, columns, _LARGE_TILE_SIZE)) < _ENOUGH_TILES:
+        return DEFAULT_TILE_SIZE
+    small, large = (
+        tiles_at_a_time(profile, _bytes_of_tile(size, bands, item_size, spec, uploaded))
+        for size in (DEFAULT_TILE_SIZE, _LARGE_TILE_SIZE)
+    )
+    return DEFAULT_TILE_SIZE if large < small else _LARGE_TILE_SIZE
+
+
+def _bytes_of_tile(size: int, bands: int, item_size: int, spec: SegmentationSpec, uploaded: bool) -> int:
+    """Return the memory that a worker needs for a tile."""
+    side = size + 2 * (FIRST_HALO + kernel_radius(spec.smoothing))
+    needed = tile_bytes(side, bands, item_size, spec.smoothing > 0)
+    if uploaded:
+        needed += int((side + 2 * EXACT_HALO) ** 2 * bands * item_size * 1.5)
+    return needed
 
 
 def tiles_at_a_time(profile: FargateProfile, tile: int) -> int:

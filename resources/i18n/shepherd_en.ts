@@ -650,8 +650,8 @@
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
-      <source>Tile size [pixels]</source>
-      <translation>Tile size [pixels]</translation>
+      <source>Tile size [pixels] (0: automatic)</source>
+      <translation>Tile size [pixels] (0: automatic)</translation>
     </message>
     <message>
       <location filename="../../algorithms/segmenttiled.py" />
@@ -917,11 +917,6 @@
       <location filename="../../algorithms/statisticsparameters.py" />
       <source>The raster to measure, in which every segment is painted with its mean values.</source>
       <translation>The raster to measure, in which every segment is painted with its mean values.</translation>
-    </message>
-    <message>
-      <location filename="../../algorithms/statisticsparameters.py" />
-      <source>Tile size [pixels] (0: automatic)</source>
-      <translation>Tile size [pixels] (0: automatic)</translation>
     </message>
     <message>
       <location filename="../../algorithms/statisticsparameters.py" />

@@ -111,6 +111,16 @@ def test_an_input_in_the_bucket_is_read_there(
     assert sent["client received"] < source.stat().st_size / 4
 
 
+def test_a_tile_size_is_chosen(
+    cloud: Cloud, profile: FargateProfile, journal: Journal, small: tuple, tmp_path: Path
+) -> None:
+    listener = Listener()
+    run(profile, journal, small[0], tmp_path / "labels.tif", listener, tile_size=None)
+    assert any(text.startswith("1 tile on 1 worker of") for text in listener.messages), listener.messages
+    assert (labels_of(tmp_path / "labels.tif") == small[1]).all()
+    assert nothing_left(cloud, journal)
+
+
 def test_no_room_on_spot_means_workers_on_demand(
     cloud: Cloud, profile: FargateProfile, journal: Journal, expected: np.ndarray, tmp_path: Path
 ) -> None:

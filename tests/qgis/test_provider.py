@@ -30,7 +30,7 @@ PARAMETERS = {
     "segment": [*SHARED, ("EXTENT", "extent", None)],
     "segmenttiled": [
         *SHARED,
-        ("TILE_SIZE", "number", 1024),
+        ("TILE_SIZE", "number", 0),
         ("WORKERS", "number", 0),
         ("MAX_CONCURRENT_READS", "number", 0),
         ("WORKSPACE", "file", None),
