@@ -69,8 +69,8 @@ class Estimate:
         tiles = f"{self.tiles} tiles of {self.tile_size} x {self.tile_size} pixels"
         return (
             f"{'1 tile' if self.tiles == 1 else tiles} on {workers} worker{'s' * (workers > 1)} of "
-            f"{cpu_in_words(int(profile.cpu))} and {int(profile.memory) / 1024:g} GB ({in_words(self.worker_memory)} needed), and a "
-            "coordinator of "
+            f"{cpu_in_words(int(profile.cpu))} and {int(profile.memory) / 1024:g} GB "
+            f"({in_words(self.worker_memory)} needed), and a coordinator of "
             f"{cpu_in_words(cpu)} and {memory / 1024:g} GB ({in_words(self.coordinator_memory)} needed). "
             f"About {self.prediction.total / 60:.0f} min and {self.cost:.2f} US dollars ({self.price_note})."
             f"{upload}"
