@@ -27,9 +27,10 @@ _shown: list[tuple[QWidget, QLabel]] = []
 def _keep(widget: QWidget, label: QLabel) -> None:
     """Keep the Python object of a widget for as long as the widget exists.
 
-    PyQGIS hands the result of `createWidget` to the form as a second Python object, and takes the first one
-    for deleted. The widget still points to the first one though, and marks what it points to as deleted in
-    the end: if that memory had been given to another object by then, this one would cease to work.
+    PyQt5 with sip up to 6.10 at least hands the result of `createWidget` to the form as a second Python
+    object, and takes the first one for deleted. The widget still points to the first one though, and marks
+    what it points to as deleted in the end: if that memory had been given to another object by then, this
+    one would cease to work.
     """
     # Only of the label can be told whether it is still there.
     _shown[:] = [pair for pair in _shown if not sip.isdeleted(pair[1])]

@@ -27,7 +27,7 @@ def test_a_script(office, run, image, expected, tmp_path):
     assert office.left() == []
     said = run.log.replace("\u00a0", " ")
     for words in (
-        r"12 tiles of 64 x 64 pixels on 2 workers of 1 vCPU and 4 GB \(.* needed\)",
+        r"12 tiles of 64 x 64 pixels on 2 workers of 1 vCPU and 4 GB \(.*? needed\)",
         r"and a coordinator of 1 vCPU and 2 GB",
         r"About \d+ min and .* US dollars",
         r"Starting a coordinator and 2 worker",

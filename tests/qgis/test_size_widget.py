@@ -55,6 +55,7 @@ def test_python_objects_live_as_long_as_the_widget(new_wrapper, monkeypatch):
     gc.collect()
     assert made[0]() is not None
     sip.delete(shown)
+    del shown
     # The next form clears away what the last one has left.
     another = new_wrapper().createWrappedWidget(context)
     gc.collect()
