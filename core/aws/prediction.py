@@ -31,7 +31,7 @@ class Rates:
     write_shared: float
 
 
-#: Measured (tests/benchmarks/fargate.py) and half as much again, as vCPUs differ; what depends on
+#: Measured (tests/benchmarks/prediction.py) and half as much again, as vCPUs differ; what depends on
 #: how much the tiles leave of the graph, twice that.
 RATES = Rates(
     read=9e-8,

@@ -24,8 +24,9 @@ MIN_PIXELS_PER_CELL = 256
 _BATCH = 1024
 #: Cells are handed to threads in about so many runs, none of them longer than this.
 _RUNS, _LONGEST_RUN = 64, 16
-#: Cells side by side are read at once, as long as they have no more bands than this together.
-_STRETCH_BANDS = 64
+#: Cells side by side are read at once, as long as they have no more bands than this together: a read takes
+#: memory, and it is not interrupted by a cancel.
+_STRETCH_BANDS = 16
 
 
 @dataclass(frozen=True)
